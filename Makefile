@@ -1,0 +1,51 @@
+# `make demo` and `make test` each do all of their set-up. Nothing but Python 3.11 and make is needed.
+PYTHON ?= python3.11
+ARGS ?=
+DATA ?=
+RUN := .venv/bin
+UV := $(RUN)/uv
+ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
+PYTHON := python3
+endif
+
+.PHONY: help setup demo test real-data lock clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "SEMKO needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...")'
+	@$(PYTHON) -m venv .venv
+	@$(RUN)/pip install --quiet --disable-pip-version-check uv==$(shell cat .uv-version)
+
+.venv/run.stamp: requirements.lock pyproject.toml | $(UV)
+	@echo "installing what semko needs into .venv ..." >&2
+	@$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(RUN)/python hatchling==$(shell sed -n 's/^hatchling==\([^ ]*\).*/\1/p' requirements-dev.lock) editables==$(shell sed -n 's/^editables==\([^ ]*\).*/\1/p' requirements-dev.lock)
+	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	@echo "installing the tools of development into .venv ..." >&2
+	@$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: .venv/dev.stamp ## build .venv with pinned packages
+
+demo: .venv/run.stamp ## a simulated town, live on a wall (ARGS="--seconds 60")
+	@$(RUN)/semko demo $(ARGS)
+
+test: .venv/dev.stamp ## style, types, import directions and all tests
+	@PATH="$(CURDIR)/$(RUN):$$PATH" $(RUN)/python tests/all_checks.py
+
+real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
+	@test -n "$(DATA)" || { echo "say where the data is: make real-data DATA=DIR" >&2; exit 2; }
+	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -q -s -p no:cacheprovider
+
+lock: .venv/dev.stamp ## pin the newest allowed packages anew
+	@$(UV) pip compile --quiet --upgrade pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
+	@$(UV) pip compile --quiet --upgrade pyproject.toml --extra dev -c requirements.lock --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements-dev.lock
+
+clean: ## remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The commands of `semko`: each wires the parts together for one purpose."""

@@ -1,0 +1,1 @@
+"""What people see: the wall and the numbers behind it."""

@@ -1,0 +1,1 @@
+"""Where results are kept: the ClickHouse store, its migrations, and what reads it back."""

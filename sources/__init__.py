@@ -1,0 +1,1 @@
+"""Where events come from: the HTTP gateway, files, tables of ticket systems, a simulated town."""

@@ -1,0 +1,50 @@
+"""What the worker asks of a store. Implemented in ``sinks``; this side only names it."""
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.facts import Facts, Needs, Office, OfficeHour, Progress
+
+
+class Store(Protocol):
+    """Stored facts and metrics. Every method blocks and may be called from any one thread a time.
+
+    Each raises ``models.errors.StoreUnavailable`` when what it asks cannot be done now but may be
+    done later with the same arguments.
+    """
+
+    def write(self, table: str, columns: Columns) -> None:
+        """Store rows of ``table`` (see ``models.tables``). Writing the same rows twice is harmless."""
+
+    def offices(self) -> set[Office]:
+        """Every office that has an interaction or a vote."""
+
+    def recent(self, offices: Collection[Office], since: int) -> Facts:
+        """Interactions (all rows, tombstones too) with ``completed_at`` from ``since`` on, each
+        with all the votes sent with its key whatever their time; votes from ``since`` on."""
+
+    def older(self, needs: Needs) -> Facts:
+        """All rows, tombstones too, and all keyed votes of the interactions whose key is needed
+        or whose stored place is at a needed desk and span; the votes without interaction of
+        the needed desks and spans and identities."""
+
+    def known_keys(self, offices: Collection[Office]) -> Iterator[NDArray[np.uint64]]:
+        """What the filter must hold: keys of stored interactions, of interactions known from
+        votes alone, and ``models.identity.desk_vote_key`` of votes without an interaction."""
+
+    def dirty_hours(self, offices: Collection[Office]) -> set[OfficeHour]:
+        """Hours that are marked dirty."""
+
+    def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
+        """Write the windows of whole hours from the stored facts under ``revision``, with zeros
+        for every window of them that is stored or named in a ``former`` and has none left."""
+
+    def progress(self) -> list[Progress]:
+        """The newest progress of every topic partition."""
+
+    def kept_since(self) -> int:
+        """Facts before this time (ms, start of a month) are no longer kept; 0: all are kept."""
