@@ -1,0 +1,18 @@
+"""The limits of the contract of events, for every codec the same."""
+
+BODY_BYTES_AT_MOST = 16 * 1024
+DEPTH_AT_MOST = 64
+"""How deep objects and lists may nest, in fields that nobody reads too."""
+
+ID_LENGTH_AT_MOST = 64
+SEGMENTS_AT_MOST = 8
+REASONS_AT_MOST = 5
+CHANNELS = ("counter", "mobile", "phone", "online", "post")
+OUTCOMES = ("completed", "refused", "abandoned", "transferred")
+SCALES = (3, 4, 5)
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` is 1 to 64 printable characters without blanks."""
+    # Of all blanks only U+0020 counts as printable.
+    return 0 < len(text) <= ID_LENGTH_AT_MOST and text.isprintable() and " " not in text
