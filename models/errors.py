@@ -25,6 +25,26 @@ class LogFenced(WorldError):
     """Another owner has claimed the partition: this one must write nothing more."""
 
 
+class LogUnavailable(WorldError):
+    """The log cannot do it now (disk full, file held), but may later with the same arguments."""
+
+
+class LogDamaged(WorldError):
+    """The file is no log of ours, of another format, or broken."""
+
+
+class OffsetOutsideLog(WorldError):
+    """An offset that the log no longer holds or does not hold yet.
+
+    ``earliest`` is the first offset that can be read, ``end`` the one to be written next.
+    """
+
+    def __init__(self, message: str, earliest: int, end: int) -> None:
+        super().__init__(message)
+        self.earliest = earliest
+        self.end = end
+
+
 class Refused(ValueError):
     """What was sent is no event of the contract.
 

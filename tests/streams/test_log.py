@@ -1,0 +1,390 @@
+"""The local log: what is confirmed stays, offsets never restart, only owners commit."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import (
+    CallError,
+    LogDamaged,
+    LogFenced,
+    LogUnavailable,
+    OffsetOutsideLog,
+)
+from models.partitioning import partition_of
+from streams.shell import log_retention
+from streams.shell.batches import Position, TopicPartition
+from streams.shell.log import LocalLog, Records
+from streams.shell.log_chunks import MAX_BYTES, MAX_RECORDS, chunks_of, decode
+
+VOTES = TopicPartition("votes", 0)
+HOUR_MS = 3_600_000
+EVERYTHING = 1_000_000
+
+
+def records(values: list[bytes], key: bytes = b"t/o") -> Records:
+    return Records([key] * len(values), values, list(range(len(values))))
+
+
+def numbered(begin: int, end: int, size: int = 0) -> Records:
+    return records([b"%d" % i + b"x" * size for i in range(begin, end)])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "log.db"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[LocalLog]:
+    log = LocalLog(path)
+    log.ensure_topic("votes", 1)
+    yield log
+    log.close()
+
+
+# --- records ---------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.binary(max_size=4), st.binary(max_size=40), st.integers(0, 1 << 50)),
+        max_size=30,
+    ),
+    st.integers(1, 40),
+)
+def test_chunks_give_back_every_record_in_order(
+    rows: list[tuple[bytes, bytes, int]], repeated: int
+) -> None:
+    keys, values, timestamps = ([row[i] for row in rows] * repeated for i in range(3))
+    back: list[tuple[bytes, bytes, int]] = []
+    for chunk in chunks_of(Records(keys, values, timestamps)):  # type: ignore[arg-type]
+        assert chunk.size <= MAX_RECORDS
+        back += zip(*decode(chunk), strict=True)
+    assert back == rows * repeated
+
+
+def test_chunks_of_large_values_stay_small() -> None:
+    sizes = [chunk.size for chunk in chunks_of(records([b"x" * 16_384] * 40))]
+    assert sizes == [MAX_BYTES // 16_384] * 2 + [8]
+
+
+def test_what_was_appended_is_read_from_any_offset(log: LocalLog) -> None:
+    log.append_now("votes", numbered(0, 1_300))
+    log.append_now("votes", numbered(1_300, 1_301))
+    for offset in (0, 1, 499, 500, 777, 1_299, 1_300):
+        batch = log.read(VOTES, offset, EVERYTHING)
+        assert batch.first_offset == offset
+        assert batch.values == [b"%d" % i for i in range(offset, 1_301)]
+        assert batch.end_offset == 1_301
+    assert log.read(VOTES, 1_301, 10).values == []
+    assert log.read(VOTES, 498, 5).values == [b"498", b"499", b"500", b"501", b"502"]
+
+
+def test_a_read_is_bounded_in_bytes(log: LocalLog) -> None:
+    log.append_now("votes", numbered(0, 2_000, size=100))
+    assert len(log.read(VOTES, 0, EVERYTHING, max_bytes=60_000)) == 2 * MAX_RECORDS
+
+
+def test_records_go_to_the_partition_of_their_key(log: LocalLog) -> None:
+    log.ensure_topic("completions", 5)
+    keys = [b"t/%d" % (i % 23) for i in range(400)]
+    values = [b"%d" % i for i in range(400)]
+    offsets = log.append_now("completions", Records(keys, values, [7] * 400))
+    for partition, expected in offsets.items():
+        batch = log.read(TopicPartition("completions", partition), 0, EVERYTHING)
+        assert range(batch.end_offset) == expected
+        own = [i for i in range(400) if partition_of(keys[i], 5) == partition]
+        assert batch.keys == [keys[i] for i in own]
+        assert batch.values == [values[i] for i in own]
+
+
+def test_concurrent_appends_share_commits_and_know_their_own_offsets(log: LocalLog) -> None:
+    commits = []
+    log.on_append(lambda: commits.append(1))
+
+    async def many() -> list[dict[int, range]]:
+        return await asyncio.gather(
+            *(log.append("votes", records([b"%d" % i] * (i % 3 + 1))) for i in range(300))
+        )
+
+    for i, offsets in enumerate(asyncio.run(many())):
+        batch = log.read(VOTES, offsets[0].start, len(offsets[0]))
+        assert batch.values == [b"%d" % i] * (i % 3 + 1)
+    assert len(commits) < 100
+
+
+def test_what_is_no_topic_partition_or_record_is_refused(log: LocalLog) -> None:
+    with pytest.raises(CallError, match="no topic gripes"):
+        log.append_now("gripes", numbered(0, 1))
+    with pytest.raises(CallError, match="no partition 3 of votes"):
+        log.append_now("votes", numbered(0, 1), partition=3)
+    with pytest.raises(ValueError, match="differ in length"):
+        log.append_now("votes", Records([b"k"], [], []))
+    assert log.append_now("votes", Records([], [], [])) == {}
+    with pytest.raises(CallError, match=r"votes has 1 partitions in .*, not 4"):
+        log.ensure_topic("votes", 4)
+
+
+def test_an_offset_outside_the_log_is_refused_with_its_bounds(log: LocalLog) -> None:
+    log.append_now("votes", numbered(0, 10))
+    for offset in (-1, 11):
+        with pytest.raises(OffsetOutsideLog, match="which holds 0 to 10") as refusal:
+            log.read(VOTES, offset, 1)
+        assert (refusal.value.earliest, refusal.value.end) == (0, 10)
+
+
+# --- the file --------------------------------------------------------------------------------
+
+
+def test_a_log_opened_again_is_the_same_log(path: Path, log: LocalLog) -> None:
+    log.append_now("votes", numbered(0, 10))
+    log.close()
+    again = LocalLog(path)
+    assert again.log_id == log.log_id
+    assert again.append_now("votes", numbered(10, 12)) == {0: range(10, 12)}
+    assert again.read(VOTES, 0, EVERYTHING).values == [b"%d" % i for i in range(12)]
+    again.close()
+
+
+def test_a_closed_log_refuses_appends(log: LocalLog) -> None:
+    log.close()
+    with pytest.raises(LogUnavailable, match="closed"):
+        log.append_now("votes", numbered(0, 1))
+
+
+def test_a_file_that_is_no_log_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(b"no database, but long enough to be taken for one" * 100)
+    with pytest.raises(LogDamaged, match="no log of SEMKO"):
+        LocalLog(tmp_path / "text")
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.execute("create table theirs (a)")
+    other.close()
+    before = (tmp_path / "other").read_bytes()
+    with pytest.raises(LogDamaged, match="no log of SEMKO"):
+        LocalLog(tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == before
+
+
+def test_a_log_of_a_newer_format_is_refused(path: Path, log: LocalLog) -> None:
+    log.close()
+    with sqlite3.connect(path) as file:
+        file.execute("pragma user_version = 2")
+    file.close()
+    with pytest.raises(LogDamaged, match="has format 2, this version of semko reads format 1"):
+        LocalLog(path)
+
+
+def test_a_record_that_cannot_be_read_is_named(path: Path, log: LocalLog) -> None:
+    log.append_now("votes", numbered(0, 500, size=20))
+    with sqlite3.connect(path) as file:
+        file.execute("update chunks set blob = substr(blob, 1, 100)")
+    file.close()
+    with pytest.raises(LogDamaged, match="partition 0 of votes cannot be read"):
+        log.read(VOTES, 0, 1)
+
+
+def test_a_full_disk_refuses_the_append_and_the_next_one_may_succeed(log: LocalLog) -> None:
+    # SQLite answers a file at its greatest size as it answers a full disk.
+    def pages(count: int) -> Callable[[sqlite3.Connection], object]:
+        return lambda on: on.execute(f"pragma max_page_count = {count}").fetchone()
+
+    log._writer.run(pages(20)).result()
+    large = records([os.urandom(200_000)])
+    with pytest.raises(LogUnavailable, match="disk is full"):
+        log.append_now("votes", large)
+    assert log.read(VOTES, 0, 1).values == []
+    log._writer.run(pages(1_000_000)).result()
+    assert log.append_now("votes", large) == {0: range(1)}
+
+
+# --- several processes -----------------------------------------------------------------------
+
+APPENDER = """
+import sys
+from streams.shell.log import LocalLog, Records
+log = LocalLog(sys.argv[1])
+log.ensure_topic("votes", 1)
+for i in range(int(sys.argv[3])):
+    log.append_now("votes", Records([b"k"], [f"{sys.argv[2]} {i}".encode()], [i]))
+    print(i, flush=True)
+"""
+
+
+def appender(path: Path, name: str, count: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", APPENDER, str(path), name, str(count)], stdout=subprocess.PIPE
+    )
+
+
+def test_several_processes_make_and_fill_one_log(path: Path) -> None:
+    names = ("a", "b", "c")
+    running = [appender(path, name, 100) for name in names]
+    assert [one.communicate(timeout=60) and one.returncode for one in running] == [0] * 3
+    log = LocalLog(path)
+    values = log.read(VOTES, 0, EVERYTHING).values
+    for name in names:
+        own = [value for value in values if value.startswith(name.encode())]
+        assert own == [f"{name} {i}".encode() for i in range(100)]
+    assert len(values) == 300
+    log.close()
+
+
+def test_appends_of_another_process_move_the_change_mark(path: Path, log: LocalLog) -> None:
+    mark = log.change_mark()
+    assert log.change_mark() == mark
+    appender(path, "a", 1).communicate(timeout=60)
+    assert log.change_mark() != mark
+    assert log.ends() == {VOTES: 1}
+
+
+@pytest.mark.parametrize("confirmed", [1, 40])
+def test_every_confirmed_append_outlives_kill_9(path: Path, confirmed: int) -> None:
+    victim = appender(path, "a", 1_000_000)
+    assert victim.stdout is not None
+    seen = [int(victim.stdout.readline()) for _ in range(confirmed)]
+    victim.send_signal(signal.SIGKILL)
+    seen += [int(line) for line in victim.stdout.read().splitlines()]
+    victim.communicate(timeout=60)
+    log = LocalLog(path)
+    values = log.read(VOTES, 0, EVERYTHING).values
+    assert values[: len(seen)] == [b"a %d" % i for i in seen]
+    assert len(values) <= len(seen) + 1  # the one whose confirmation was not heard
+    log.close()
+
+
+# --- groups ----------------------------------------------------------------------------------
+
+
+def test_a_group_without_a_commit_has_no_position(log: LocalLog) -> None:
+    assert log.committed("worker") == {}
+    asyncio.run(log.claim("worker", {VOTES: 3}))
+    assert log.committed("worker") == {VOTES: Position(None, 3)}
+
+
+def test_a_claim_keeps_the_position_and_shuts_out_older_owners(log: LocalLog) -> None:
+    async def scenario() -> None:
+        await log.claim("worker", {VOTES: 1})
+        await log.commit("worker", {VOTES: Position(5, 1)})
+        await log.claim("worker", {VOTES: 2})
+        assert log.committed("worker") == {VOTES: Position(5, 2)}
+        with pytest.raises(LogFenced, match=r"belongs to another worker now \(epoch 2, ours is 1"):
+            await log.commit("worker", {VOTES: Position(9, 1)})
+        for epoch in (1, 2):
+            with pytest.raises(LogFenced):
+                await log.claim("worker", {VOTES: epoch})
+        assert log.committed("worker") == {VOTES: Position(5, 2)}
+        await log.commit("worker", {VOTES: Position(7, 2)})
+        assert log.committed("other") == {}
+
+    asyncio.run(scenario())
+    assert log.committed("worker") == {VOTES: Position(7, 2)}
+
+
+def test_a_fenced_commit_writes_none_of_its_partitions_and_harms_no_other(log: LocalLog) -> None:
+    log.ensure_topic("completions", 2)
+    first, second = (TopicPartition("completions", partition) for partition in (0, 1))
+
+    async def scenario() -> None:
+        await log.claim("worker", {first: 1, second: 2})
+        outcomes = await asyncio.gather(
+            log.commit("worker", {first: Position(1, 1), second: Position(1, 1)}),
+            log.commit("worker", {VOTES: Position(4, 1)}),
+            log.append("votes", numbered(0, 3)),
+            return_exceptions=True,
+        )
+        assert isinstance(outcomes[0], LogFenced)
+        assert list(outcomes[1:]) == [None, {0: range(3)}]
+
+    asyncio.run(scenario())
+    assert log.committed("worker") == {
+        VOTES: Position(4, 1),
+        first: Position(None, 1),
+        second: Position(None, 2),
+    }
+
+
+# --- retention -------------------------------------------------------------------------------
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+def test_old_committed_chunks_go_and_offsets_never_restart(path: Path) -> None:
+    clock = Clock()
+    log = LocalLog(path, clock)
+    log.ensure_topic("votes", 1)
+    for hour in range(4):
+        clock.now_ms = hour * HOUR_MS
+        log.append_now("votes", numbered(hour * 10, hour * 10 + 10))
+
+    async def scenario() -> None:
+        await log.commit("worker", {VOTES: Position(19, 1)})
+        assert await log.retain("worker", since_ms=9 * HOUR_MS) == 1
+        assert log.bounds(VOTES) == (10, 40)
+        await log.commit("worker", {VOTES: Position(40, 1)})
+        assert await log.retain("worker", since_ms=2 * HOUR_MS) == 1
+        assert log.bounds(VOTES) == (20, 40)
+        assert await log.retain("worker", since_ms=9 * HOUR_MS) == 1  # the newest stays
+        assert await log.retain("stranger", since_ms=9 * HOUR_MS) == 0
+
+    asyncio.run(scenario())
+    assert log.read(VOTES, 30, EVERYTHING).values == [b"%d" % i for i in range(30, 40)]
+    with pytest.raises(OffsetOutsideLog, match="holds 30 to 40"):
+        log.read(VOTES, 29, 1)
+    assert log.append_now("votes", numbered(40, 41)) == {0: range(40, 41)}
+    log.close()
+
+
+def test_a_log_too_large_loses_its_oldest_committed_chunks_in_slices(log: LocalLog) -> None:
+    for _ in range(log_retention.CHUNKS_AT_ONCE + 20):
+        log.append_now("votes", records([os.urandom(10_000)]))
+    end = log.bounds(VOTES)[1]
+    asyncio.run(log.commit("worker", {VOTES: Position(end, 1)}))
+    kept = 5
+    gone = asyncio.run(log.retain("worker", since_ms=0, max_bytes=kept * 10_100))
+    assert gone == end - kept
+    assert log.bounds(VOTES) == (end - kept, end)
+
+
+def test_appends_go_on_while_the_log_is_cut(log: LocalLog) -> None:
+    for _ in range(500):
+        log.append_now("votes", numbered(0, 1))
+    asyncio.run(log.commit("worker", {VOTES: Position(500, 1)}))
+    order: list[str] = []
+
+    async def cut() -> None:
+        await log.retain("worker", since_ms=1 << 60)
+        order.append("cut")
+
+    async def append() -> None:
+        await log.append("votes", numbered(0, 1))
+        order.append("appended")
+
+    async def both() -> None:
+        await asyncio.gather(cut(), append())
+
+    asyncio.run(both())
+    assert order == ["appended", "cut"]
+    assert log.bounds(VOTES)[1] == 501
+
+
+def test_a_closed_log_leaves_no_thread(path: Path) -> None:
+    before = threading.active_count()
+    LocalLog(path).close()
+    assert threading.active_count() == before
