@@ -53,7 +53,7 @@ def instant(text: str | None) -> int | None:
     """Milliseconds since 1970 of an RFC 3339 time, cut (not rounded) to the millisecond."""
     if text is None:
         return None
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
+    return (datetime.fromisoformat(text.upper()) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def normalised(event: Event) -> Event:
