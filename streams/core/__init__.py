@@ -1,1 +1,1 @@
-"""The rules of counting, pure: time is an argument, nothing here reads a clock, a file or a socket."""
+"""The rules of counting, pure: time is an argument; no clock, file or socket is read here."""

@@ -1,0 +1,47 @@
+"""Named columns that grow together: the shape of everything that memory holds.
+
+A row is an index into all of them. Knows nothing of what the columns mean.
+"""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+NONE = int(np.iinfo(np.int64).min)
+"""An unknown time."""
+
+Rows = NDArray[np.int64]
+"""Row numbers of some table, in no order unless said."""
+
+
+class Columnar:
+    """A table whose subclasses name their columns in ``fields``: name → (dtype, fill value)."""
+
+    fields: ClassVar[dict[str, tuple[Any, Any]]]
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self.size = 0
+        self._capacity = capacity
+        for name, (dtype, fill) in self.fields.items():
+            setattr(self, name, np.full(capacity, fill, dtype))
+
+    def extend(self, count: int) -> int:
+        """Add ``count`` rows of fill values; the first one's number."""
+        first = self.size
+        self.size += count
+        if self.size > self._capacity:
+            self._capacity = max(self.size, 2 * self._capacity)
+            for name, (dtype, fill) in self.fields.items():
+                grown = np.full(self._capacity, fill, dtype)
+                grown[:first] = getattr(self, name)[:first]
+                setattr(self, name, grown)
+        return first
+
+    def only(self, rows: Rows) -> Self:
+        """A table of these rows alone, renumbered in the order given."""
+        kept = type(self)(max(1024, 2 * len(rows)))
+        kept.size = len(rows)
+        for name in self.fields:
+            getattr(kept, name)[: len(rows)] = getattr(self, name)[rows]
+        return kept

@@ -1,0 +1,179 @@
+"""Rules 3 and 4: which interaction a vote rates, and which of its votes counts.
+
+Times in milliseconds; all bounds are included. Everything is computed anew from what memory holds,
+never from an earlier answer.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.core.columnar import NONE, Rows
+from streams.core.memory import Memory
+from streams.core.vocabulary import ABANDONED
+
+EARLY_MS = 600_000
+"""A vote may come so long before the completion that it rates."""
+DESK_LATE_MS = 30_000
+"""A vote without interaction rates a completion at most this long after itself."""
+CORRECTION_MS = 60_000
+"""A citizen may change her mind so long after the first press."""
+REACH_MS = EARLY_MS + DESK_LATE_MS
+"""Two interactions that one vote without interaction could rate lie at most this far apart."""
+
+KINDS = ("counted", "corrected", "repeat", "unmatched")
+COUNTED, CORRECTED, REPEAT, UNMATCHED = range(4)
+MATCHES = ("", "exact", "desk")
+NO_MATCH, EXACT, DESK_MATCH = range(3)
+
+JoinWindows = Callable[[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]], NDArray[np.int64]]
+"""Join windows in ms from columns of offices, channels and ``completed_at``."""
+
+
+class Verdicts(NamedTuple):
+    """What became of votes, row for row: the vote, the interaction it rates (-1: none), how."""
+
+    vote: Rows
+    rates: Rows
+    match: NDArray[np.int8]
+    kind: NDArray[np.int8]
+
+
+class Settled(NamedTuple):
+    """The counted vote of each asked interaction (-1: none), and the verdicts on its votes."""
+
+    counted: Rows
+    match: NDArray[np.int8]
+    verdicts: Verdicts
+
+    def only(self, picked: Rows) -> "Settled":
+        """The same for some of the asked interactions, by index."""
+        return Settled(self.counted[picked], self.match[picked], self.verdicts)
+
+
+def rated_by_desk_vote(memory: Memory, vote: int) -> int:
+    """The interaction that a vote without interaction rates, or -1 (rule 3)."""
+    votes, interactions = memory.votes, memory.interactions
+    voted_at, desk = int(votes.voted_at[vote]), int(votes.desk[vote])
+    since, until = voted_at - EARLY_MS, voted_at + DESK_LATE_MS
+    best, found = (NONE, "", 0), -1
+    for row in memory.desks.interactions.find(desk, since, until):
+        completed_at = int(interactions.completed_at[row])
+        if (
+            since <= completed_at <= until
+            and completed_at >= best[0]
+            and interactions.desk[row] == desk
+            and interactions.outcome[row] != ABANDONED
+        ):
+            rank = completed_at, interactions.event_id[row], int(interactions.key[row])
+            if rank > best:
+                best, found = rank, row
+    return found
+
+
+def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> set[int]:
+    """Votes without interaction that, now or by a former time, could rate a completion."""
+    if desk not in memory.desks.with_votes:
+        return set()
+    since, until = completed_at - DESK_LATE_MS, completed_at + EARLY_MS
+    return {
+        vote
+        for vote in memory.desks.votes.find(desk, since, until)
+        if any(since <= time <= until for time in memory.votes.times(vote))
+    }
+
+
+def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
+    """Rule 4 over interactions: exact votes by their chains, desk votes by the index.
+
+    An interaction without a completion has no counted vote, and its votes are unmatched.
+    """
+    interactions, votes = memory.interactions, memory.votes
+    completed_at = interactions.completed_at[rows]
+    known = completed_at != NONE
+    late = np.zeros(len(rows), np.int64)
+    late[known] = join_windows(
+        interactions.office[rows[known]], interactions.channel[rows[known]], completed_at[known]
+    )
+    first = interactions.first_vote[rows].astype(np.int64)
+    some = first >= 0
+    desks = np.array(list(memory.desks.with_votes), np.int32)
+    complicated = (some & (votes.next_vote[first] >= 0)) | (
+        known & np.isin(interactions.desk[rows], desks)
+    )
+    plain = some & ~complicated
+    vote = first[plain]
+    delay = votes.voted_at[vote] - completed_at[plain]
+    fits = known[plain] & (delay >= -EARLY_MS) & (delay <= late[plain])
+    counted = np.full(len(rows), -1, np.int64)
+    match = np.zeros(len(rows), np.int8)
+    counted[plain] = np.where(fits, vote, -1)
+    match[plain] = np.where(fits, EXACT, NO_MATCH)
+    verdicts = [
+        Verdicts(
+            vote,
+            np.where(fits, rows[plain], -1),
+            np.where(fits, EXACT, NO_MATCH).astype(np.int8),
+            np.where(fits, COUNTED, UNMATCHED).astype(np.int8),
+        )
+    ]
+    for i in np.flatnonzero(complicated).tolist():
+        ballots = _matching(memory, int(rows[i]), int(late[i]))
+        counted[i], match[i], judged = _settle_one(memory, int(rows[i]), ballots)
+        verdicts.append(judged)
+    return Settled(counted, match, joined(verdicts))
+
+
+def _matching(memory: Memory, row: int, late: int) -> list[tuple[int, str, int, int]]:
+    """(voted_at, event_id, match, vote) of all that match, in the order of rule 4."""
+    interactions, votes = memory.interactions, memory.votes
+    completed_at, desk = int(interactions.completed_at[row]), int(interactions.desk[row])
+    if completed_at == NONE:
+        return []
+    found = [
+        (int(votes.voted_at[vote]), votes.event_id[vote], EXACT, vote)
+        for vote in votes.chain(int(interactions.first_vote[row]))
+        if completed_at - EARLY_MS <= votes.voted_at[vote] <= completed_at + late
+    ]
+    found += [
+        (int(votes.voted_at[vote]), votes.event_id[vote], DESK_MATCH, vote)
+        for vote in desk_votes_near(memory, desk, completed_at)
+        if rated_by_desk_vote(memory, vote) == row
+    ]
+    return sorted(found)
+
+
+def _settle_one(
+    memory: Memory, row: int, ballots: list[tuple[int, str, int, int]]
+) -> tuple[int, int, Verdicts]:
+    """Rule 4: the last vote of the correction period counts."""
+    chain = memory.votes.chain(int(memory.interactions.first_vote[row]))
+    matched = {vote for *_, vote in ballots}
+    period = [b for b in ballots if b[0] <= ballots[0][0] + CORRECTION_MS]
+    counted, match = (period[-1][3], period[-1][2]) if period else (-1, NO_MATCH)
+    judged = [
+        (vote, row, how, COUNTED if vote == counted else CORRECTED if n < len(period) else REPEAT)
+        for n, (_, _, how, vote) in enumerate(ballots)
+    ]
+    judged += [(vote, -1, NO_MATCH, UNMATCHED) for vote in chain if vote not in matched]
+    return counted, match, verdicts_of(judged)
+
+
+def verdicts_of(judged: list[tuple[int, int, int, int]]) -> Verdicts:
+    """Verdicts from (vote, rates, match, kind)."""
+    columns = np.array(judged, np.int64).reshape(-1, 4).T
+    return Verdicts(columns[0], columns[1], columns[2].astype(np.int8), columns[3].astype(np.int8))
+
+
+def joined(parts: list[Verdicts]) -> Verdicts:
+    """Verdicts one after the other."""
+    return Verdicts(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def unmatched(votes: Rows, judged: Verdicts) -> Verdicts:
+    """Verdicts on those of ``votes`` that rate none of the interactions settled."""
+    rest = np.setdiff1d(votes, judged.vote)
+    none = np.zeros(len(rest), np.int8)
+    return Verdicts(rest, np.full(len(rest), -1, np.int64), none, none + UNMATCHED)
