@@ -4,16 +4,15 @@ Pure look-ups over a checked `semko.toml`; an empty registry answers with the de
 depends on there being one. It reads no file itself: ``Registry.load`` asks the path for its text.
 """
 
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from models.errors import CallError
 from models.registry_checks import checked
 from models.registry_file import Name, RegistryFile
+from models.toml_checks import Readable, parsed, text_of
 
 DEFAULT_JOIN_WINDOW_MS = 2 * 60 * 60 * 1000
 
@@ -29,12 +28,6 @@ class _Versioned(Protocol):
 
 
 _V = TypeVar("_V", bound=_Versioned)
-
-
-class _Readable(Protocol):
-    """A path that gives its own text, such as ``pathlib.Path``."""
-
-    def read_text(self, encoding: str) -> str: ...
 
 
 class Registry:
@@ -55,25 +48,14 @@ class Registry:
         }
 
     @classmethod
-    def load(cls, path: _Readable) -> "Registry":
+    def load(cls, path: Readable) -> "Registry":
         """The registry in the file at ``path``. Raises ``CallError`` that says what to mend."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            problem = f"{path}: {error.strerror or error}; name a registry file that can be read"
-            raise CallError(problem) from None
-        except UnicodeDecodeError:
-            raise CallError(f"{path}: is not UTF-8; save it as UTF-8") from None
-        return cls.parse(text, str(path))
+        return cls.parse(text_of(path), str(path))
 
     @classmethod
     def parse(cls, text: str, source: str = "semko.toml") -> "Registry":
         """The registry in ``text``; ``source`` names it in messages."""
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise CallError(f"{source}: is no valid TOML: {error}; mend it there") from None
-        return cls(checked(document, source))
+        return cls(checked(parsed(text, source), source))
 
     @classmethod
     def empty(cls) -> "Registry":

@@ -5,22 +5,12 @@ problem with file, key path, what is wrong and what to do.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from models.errors import CallError
 from models.registry_file import RegistryFile
-
-MAX_SHOWN = 20
-
-
-class Problem(NamedTuple):
-    """``path`` is the key path within the file, ``problem`` names the remedy too."""
-
-    path: str
-    problem: str
+from models.toml_checks import Problem, problems_of, refusal
 
 
 def checked(document: dict[str, Any], source: str) -> RegistryFile:
@@ -31,67 +21,10 @@ def checked(document: dict[str, Any], source: str) -> RegistryFile:
     try:
         registry = RegistryFile.model_validate(document)
     except ValidationError as error:
-        problems = [_from_pydantic(dict(each), document) for each in error.errors()]
-        raise _refusal(source, problems) from None
+        raise refusal(source, problems_of(error, document, RegistryFile)) from None
     if problems := [*_unknown_references(registry), *_double_entries(registry)]:
-        raise _refusal(source, problems)
+        raise refusal(source, problems)
     return registry
-
-
-def _refusal(source: str, problems: list[Problem]) -> CallError:
-    lines = [f"{source}: {path}: {problem}" for path, problem in problems[:MAX_SHOWN]]
-    if len(problems) > MAX_SHOWN:
-        lines.append(f"{source}: and {len(problems) - MAX_SHOWN} more")
-    return CallError("\n".join(lines))
-
-
-def _from_pydantic(error: dict[str, Any], document: dict[str, Any]) -> Problem:
-    location = tuple(part for part in error["loc"] if part != "[key]")
-    path = _path(location, document)
-    match error["type"]:
-        case "missing":
-            return Problem(path, "is missing; add it")
-        case "extra_forbidden":
-            return Problem(path, _unknown_key(location))
-        case "value_error":
-            return Problem(path, str(error["ctx"]["error"]))
-        case "id":
-            return Problem(path, f"{error['msg']}; it is {error['input']!r}")
-        case "literal_error":
-            return Problem(path, f"is {error['input']!r}; use {error['ctx']['expected']}")
-        case _:
-            problem = error["msg"].removeprefix("Input ").lower()
-            return Problem(path, f"{problem}; it is {error['input']!r}")
-
-
-def _path(location: tuple[Any, ...], document: dict[Any, Any]) -> str:
-    """``desks[3] ("d04").office_id``: the key path, with the id by which people know the entry."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
-    if len(location) > 1 and isinstance(location[1], int):
-        entry = document[location[0]][location[1]]
-        named = entry.get("id", entry.get("dimension")) if isinstance(entry, dict) else None
-        parts[1] += f' ("{named}")' if named else ""
-    return "".join(parts).lstrip(".")
-
-
-def _unknown_key(location: tuple[int | str, ...]) -> str:
-    model: Any = RegistryFile
-    for part in location[:-1]:
-        if part in model.model_fields:  # not a position in a list, nor a key such as a channel
-            model = _model_in(model.model_fields[part].annotation)
-    known = sorted(field.alias or name for name, field in model.model_fields.items())
-    close = get_close_matches(str(location[-1]), known, n=1)
-    meant = f'; "{close[0]}" is meant?' if close else ""
-    return f"is not known{meant}; known here: {', '.join(known)}"
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model inside ``list[Model]``, ``Model | None`` or ``dict[str, list[Model]]``."""
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if isinstance(found, type) and issubclass(found, BaseModel):
-            return found
-    return annotation
 
 
 def _unknown_references(registry: RegistryFile) -> Iterator[Problem]:

@@ -161,7 +161,7 @@ WITH
     (
         SELECT
             tenant_id AS tenant,
-            office_id AS office,
+            if(each.1 = 'tenant', '', office_id) AS office,
             each.1 AS kind,
             each.2 AS id,
             min(at) AS first_seen,
