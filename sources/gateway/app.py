@@ -1,0 +1,136 @@
+"""The gateway put together: routes, guard, screens, and the server that runs them.
+
+Knows its neighbours as callables alone; whoever wires them decides what stands behind.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from aiohttp import web
+
+from models.errors import WorldError
+from sources.gateway.answers import json_answer
+from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
+from sources.gateway.events import Append, Intake
+from sources.gateway.guard import Guard
+from sources.gateway.keys import KeyRing
+from sources.gateway.live import Broadcaster, Snapshot
+from sources.gateway.meters import Meters
+from sources.gateway.openapi import document
+from sources.gateway.operate import Desk, Health, Query, Ready, Reconcile
+from sources.gateway.settings import GatewaySettings, check_exposure
+
+BROADCASTER = web.AppKey("broadcaster", Broadcaster)
+"""``app[BROADCASTER].wake()`` tells the screens of a change at once."""
+
+_SHUTDOWN_SECONDS = 3.0  # for events that the log is writing; streams end on their own at once
+
+
+def wall_clock() -> int:
+    """Milliseconds since 1970 by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+async def always_ready() -> Mapping[str, object]:
+    """A gateway with nothing behind it but the log."""
+    return {}
+
+
+def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a default
+    append: Append,
+    settings: GatewaySettings,
+    snapshot: Snapshot,
+    *,
+    now: Callable[[], int] = wall_clock,
+    kept_since: Callable[[], int] = lambda: 0,
+    ready: Ready = always_ready,
+    query: Query | None = None,
+    reconcile: Reconcile | None = None,
+    more_metrics: Callable[[], str] = str,
+    routes: Iterable[web.AbstractRouteDef] = (),
+) -> web.Application:
+    """The application, to be run by ``serving``.
+
+    ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
+    1970. ``more_metrics`` is Prometheus text of other parts. ``routes`` are pages, such as the
+    wall; they take the right to read. Raises ``CallError`` for a wrong key file.
+    """
+    meters = Meters()
+    ring = KeyRing(settings.keys_path, settings.run_token)
+    guard = Guard(settings, ring, meters, now)
+    screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
+    intake = Intake(append, settings, meters, now, kept_since)
+    health = Health(ready, meters, more_metrics)
+
+    app = web.Application(middlewares=[guard.errors, guard.door])
+    app[BROADCASTER] = screens
+    app.on_response_prepare.append(guard.headers)
+    app.on_startup.append(lambda _: screens.start())
+    app.on_shutdown.append(lambda _: screens.stop())
+    app.add_routes(
+        [
+            web.get("/", _to_the_wall),
+            web.post("/v1/events", intake.post),
+            web.get("/v1/scores", screens.scores),
+            web.get("/v1/live", screens.live, allow_head=False),
+            web.get("/healthz", health.alive),
+            web.get("/readyz", health.ready),
+            web.get("/metrics", health.metrics),
+            *_description(with_store=query is not None and reconcile is not None),
+            *routes,
+        ]
+    )
+    if query is not None and reconcile is not None:
+        desk = Desk(query, reconcile)
+        app.router.add_post("/v1/query", desk.query)
+        app.router.add_post("/v1/reconcile", desk.reconcile)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, settings: GatewaySettings) -> AsyncIterator[int]:
+    """Serve ``app`` in this loop; gives the port, which is a free one where the setting is 0.
+
+    Raises ``CallError`` where ``check_exposure`` refuses, ``WorldError`` where the port is taken.
+    """
+    check_exposure(settings.host, settings)
+    runner = web.AppRunner(
+        app,
+        access_log=None,  # the guard logs, without paths as asked
+        auto_decompress=False,  # the intake unpacks, within its own bounds
+        handle_signals=False,
+        keepalive_timeout=75,
+        shutdown_timeout=_SHUTDOWN_SECONDS,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            remedy = "stop what listens there or choose another address with --http"
+            raise WorldError(f"cannot listen on {where}: {error.strerror}; {remedy}") from None
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _description(*, with_store: bool) -> list[web.RouteDef]:
+    described = document(version("semko"), with_store=with_store)
+    html = page(described)
+
+    async def openapi(_: web.Request) -> web.Response:
+        return json_answer(described)
+
+    async def docs(_: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        return web.Response(text=html, content_type="text/html", headers=headers)
+
+    return [web.get("/openapi.json", openapi), web.get("/docs", docs)]
+
+
+async def _to_the_wall(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/wall")

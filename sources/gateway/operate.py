@@ -1,0 +1,103 @@
+"""Routes for operators: life, readiness, counts, SQL and the comparison of the two books.
+
+Knows no store and no pipeline: what it asks them comes as callables.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from aiohttp import web
+
+from models.errors import CallError, SemkoError
+from sources.gateway.answers import json_answer, unavailable
+from sources.gateway.meters import Meters
+
+Ready = Callable[[], Awaitable[Mapping[str, object]]]
+"""What each part says of itself; raises ``SemkoError`` with the reason while not ready."""
+
+Query = Callable[[str, str], Awaitable[bytes]]
+"""SQL and a ClickHouse format to the bytes of the answer."""
+
+Reconcile = Callable[[], Awaitable[Mapping[str, object]]]
+"""The comparison of metrics and facts as one object."""
+
+MAX_SQL_BYTES = 256 * 1024
+_FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_log = structlog.get_logger("semko.gateway")
+
+
+class Health:
+    """``/healthz``, ``/readyz`` and ``/metrics``."""
+
+    def __init__(self, ready: Ready, meters: Meters, more_metrics: Callable[[], str]) -> None:
+        self._ready = ready
+        self._meters = meters
+        self._more_metrics = more_metrics
+
+    async def alive(self, _: web.Request) -> web.Response:
+        """The loop turns: more it does not say."""
+        return json_answer({"alive": True})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """Whether events sent now would be taken and counted."""
+        try:
+            return json_answer({"ready": True, **await self._ready()})
+        except SemkoError as error:
+            return unavailable(str(error), 2).answer(ready=False)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """Counts as Prometheus reads them."""
+        text = self._meters.text() + self._more_metrics()
+        return web.Response(
+            body=text.encode(),
+            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+        )
+
+
+class Desk:
+    """``POST /v1/query`` and ``POST /v1/reconcile``, for the process that holds the store."""
+
+    def __init__(self, query: Query, reconcile: Reconcile) -> None:
+        self._query = query
+        self._reconcile = reconcile
+
+    async def query(self, request: web.Request) -> web.Response:
+        """SQL as the body, the format in ``?format=``."""
+        form = request.query.get("format", "PrettyCompact")
+        if not _FORMAT.fullmatch(form):
+            raise CallError("format must be the name of a ClickHouse format, such as JSONEachRow")
+        sql = await _text(request)
+        _log.info("query", format=form)
+        body = await self._query(sql, form)
+        headers = {"Content-Type": _content_type(form), "Cache-Control": "no-store"}
+        return web.Response(body=body, headers=headers)
+
+    async def reconcile(self, _: web.Request) -> web.Response:
+        """The two books held against each other."""
+        return json_answer(await self._reconcile())
+
+
+async def _text(request: web.Request) -> str:
+    sql = bytearray()
+    async for chunk in request.content.iter_any():
+        sql += chunk
+        if len(sql) > MAX_SQL_BYTES:
+            raise CallError(f"the query has more than {MAX_SQL_BYTES} bytes")
+    try:
+        text = sql.decode().strip()
+    except UnicodeDecodeError:
+        raise CallError("the query is not UTF-8") from None
+    if not text:
+        raise CallError("the body is empty; send the SQL of one query")
+    return text
+
+
+def _content_type(form: str) -> str:
+    if form in {"JSONEachRow", "JSONLines", "NDJSON"} or form.startswith("JSONCompactEachRow"):
+        return "application/x-ndjson"
+    if form.startswith("JSON"):
+        return "application/json"
+    if form.startswith(("Arrow", "Parquet", "Native", "RowBinary", "Avro", "ORC")):
+        return "application/octet-stream"
+    return "text/csv; charset=utf-8" if form.startswith("CSV") else "text/plain; charset=utf-8"
