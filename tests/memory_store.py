@@ -1,0 +1,223 @@
+"""A store in memory that replaces rows as ReplacingMergeTree does.
+
+Gives exactly what ``streams.shell.ports.Store`` promises and never more, so that nobody can lean on
+more. Knows the tables and the port, not who calls it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.facts import Facts, Needs, Office, OfficeHour, Progress, VoteIdentity
+from models.identity import desk_vote_key
+from models.tables import COUNTERS, TABLES
+from tests import compare
+from tests.checked_rows import checked_rows, own_copy
+from tests.oracle import HOUR, SECOND, WINDOW_SECONDS, Row, WindowId, counts, scopes
+
+SortKey = tuple[Any, ...]
+Contents = dict[str, dict[SortKey, Row]]
+Place = tuple[int, str, str, str, dict[str, str]]
+
+SORT_KEYS: dict[str, Callable[[Row], SortKey]] = {
+    "interactions": lambda row: (
+        row["tenant_id"],
+        row["office_id"],
+        _hour(row["completed_at"]),
+        row["interaction_key"],
+    ),
+    "votes": compare.vote_id,
+    "window_metrics": compare.window_id,
+    "dirty_hours": lambda row: (row["tenant_id"], row["office_id"], row["hour"]),
+    "progress": lambda row: (row["topic"], row["partition"]),
+    "dead_letters": lambda row: (row["log_id"], row["topic"], row["partition"], row["offset"]),
+}
+
+
+class MemoryStore:
+    """Implements ``streams.shell.ports.Store``: the newest row a sort key, nothing else kept."""
+
+    def __init__(self, kept_since: int = 0) -> None:
+        self._tables: Contents = {table: {} for table in TABLES}
+        self._kept_since = kept_since
+
+    def write(self, table: str, columns: Columns) -> None:
+        self.write_rows(table, checked_rows(table, columns))
+
+    def write_rows(self, table: str, rows: Iterable[Row]) -> None:
+        """As ``write``, of rows: the greatest revision stays, of equal ones the last."""
+        stored, sort_key = self._tables[table], SORT_KEYS[table]
+        for row in rows:
+            name = sort_key(row)
+            if name not in stored or row["revision"] >= stored[name]["revision"]:
+                stored[name] = row
+
+    def rows(self, table: str) -> dict[Any, Row]:
+        """Live rows by what identifies them, as the oracle has them where it has them.
+
+        Raises ``tests.compare.TwoLiveRowsError`` where an interaction has two.
+        """
+        newest = self._tables[table].values()
+        live: dict[str, Callable[[Iterable[Row]], dict[Any, Row]]] = {
+            "interactions": compare.live_interactions,
+            "votes": compare.live_votes,
+            "window_metrics": compare.live_windows,
+        }
+        return live[table](newest) if table in live else dict(self._tables[table])
+
+    def snapshot(self) -> Contents:
+        """All that is stored now, for ``restore``."""
+        return {table: dict(rows) for table, rows in self._tables.items()}
+
+    def restore(self, contents: Contents) -> None:
+        """Go back to a ``snapshot``, as from a backup; ``MemoryStore().snapshot()`` is a loss."""
+        self._tables = {table: dict(rows) for table, rows in contents.items()}
+
+    def offices(self) -> set[Office]:
+        facts = (*self._tables["interactions"].values(), *self._tables["votes"].values())
+        return {_office(row) for row in facts}
+
+    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
+        completed = [row["completed_at"] for row in self._of("interactions", offices)]
+        voted = [row["voted_at"] for row in self._of("votes", offices)]
+        if not completed and not voted:
+            return None
+        return max(completed or voted), max(voted or completed)
+
+    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
+        completed = [row["completed_at"] for row in self._of("interactions", offices)]
+        voted = [row["voted_at"] for row in self._of("votes", offices)]
+        if not completed and not voted:
+            return None
+        return max(completed or voted), max(voted or completed)
+
+    def recent(self, offices: Collection[Office], since: int) -> Facts:
+        rows = [r for r in self._of("interactions", offices) if r["completed_at"] >= since]
+        keys = {(_office(row), row["interaction_key"]) for row in rows}
+        votes = [
+            row
+            for row in self._of("votes", offices)
+            if row["voted_at"] >= since or (_office(row), row["interaction_key"]) in keys
+        ]
+        return _facts(rows, votes)
+
+    def older(self, needs: Needs) -> Facts:
+        keys = {(office, key) for office, wanted in needs.keys.items() for key in wanted}
+        interactions = list(self._tables["interactions"].values())
+        for row in interactions:
+            if _within(row, row["completed_at"], needs):
+                keys.add((_office(row), row["interaction_key"]))
+        rows = [row for row in interactions if (_office(row), row["interaction_key"]) in keys]
+        votes = [row for row in self._tables["votes"].values() if _vote_needed(row, needs, keys)]
+        return _facts(rows, votes)
+
+    def known_keys(self, offices: Collection[Office]) -> Iterator[NDArray[np.uint64]]:
+        yield np.array(
+            [row["interaction_key"] for row in self._of("interactions", offices)], dtype=np.uint64
+        )
+        yield np.array(
+            [
+                row["interaction_key"]
+                or desk_vote_key(*_office(row), row["desk_id"], row["event_id"])
+                for row in self._of("votes", offices)
+            ],
+            dtype=np.uint64,
+        )
+
+    def dirty_hours(self, offices: Collection[Office]) -> set[OfficeHour]:
+        return {
+            OfficeHour(*_office(row), row["hour"])
+            for row in self._of("dirty_hours", offices)
+            if row["dirty"]
+        }
+
+    def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
+        self.write_rows("window_metrics", self.recomputed(hours, revision))
+
+    def recomputed(self, hours: Collection[OfficeHour], revision: int) -> list[Row]:
+        """The rows that ``recompute`` writes."""
+        wanted = {tuple(hour) for hour in hours}
+        sums: dict[WindowId, dict[str, int]] = {}
+        for row in self._tables["window_metrics"].values():
+            if (*_office(row), _hour(row["window_start"])) in wanted:
+                sums[compare.window_id(row)] = dict.fromkeys(COUNTERS, 0)
+        for row in self._tables["interactions"].values():
+            if (*_office(row), _hour(row["completed_at"])) in wanted:
+                _add(row, sums)
+        return [_window_row(name, values, revision) for name, values in sums.items()]
+
+    def progress(self) -> list[Progress]:
+        names = ("topic", "partition", "partitions", "log_id", "offset", "epoch")
+        stored = self._tables["progress"].values()
+        return [Progress(**{name: row[name] for name in names}) for row in stored]
+
+    def kept_since(self) -> int:
+        return self._kept_since
+
+    def _of(self, table: str, offices: Collection[Office]) -> list[Row]:
+        wanted = set(offices)
+        return [row for row in self._tables[table].values() if _office(row) in wanted]
+
+
+def _add(row: Row, sums: dict[WindowId, dict[str, int]]) -> None:
+    """Count a stored row in the windows of its place, and name those of its former places."""
+    place = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
+    for other in (place, *row["former"]):
+        if _hour(other[0]) == _hour(row["completed_at"]):
+            for name in _windows_of(_office(row), other):
+                sums.setdefault(name, dict.fromkeys(COUNTERS, 0))
+    if not row["deleted"]:
+        for name in _windows_of(_office(row), place):
+            for counter, amount in counts(row).items():
+                sums[name][counter] += amount
+
+
+def _hour(moment: int) -> int:
+    return moment // HOUR * HOUR
+
+
+def _office(row: Row) -> Office:
+    return Office(row["tenant_id"], row["office_id"])
+
+
+def _within(row: Row, moment: int, needs: Needs) -> bool:
+    return any(
+        (span.tenant_id, span.office_id, span.desk_id) == (*_office(row), row["desk_id"])
+        and span.since <= moment <= span.until
+        for span in needs.desks
+    )
+
+
+def _vote_needed(row: Row, needs: Needs, keys: set[tuple[Office, int]]) -> bool:
+    if row["interaction_key"]:
+        return (_office(row), row["interaction_key"]) in keys
+    identity = VoteIdentity(*_office(row), row["desk_id"], row["event_id"])
+    return identity in needs.votes or _within(row, row["voted_at"], needs)
+
+
+def _facts(interactions: list[Row], votes: list[Row]) -> Facts:
+    return Facts(_lists("interactions", interactions), _lists("votes", votes))
+
+
+def _lists(table: str, rows: list[Row]) -> dict[str, list[Any]]:
+    """Columns that their reader may change: nothing in them is the stored object itself."""
+    return {
+        column: [own_copy(kind, row[column]) for row in rows]
+        for column, kind in TABLES[table].items()
+    }
+
+
+def _windows_of(office: Office, place: Place) -> Iterator[WindowId]:
+    completed_at, desk, service, channel, segments = place
+    for seconds in WINDOW_SECONDS:
+        start = completed_at // (seconds * SECOND) * (seconds * SECOND)
+        for scope, key in scopes(desk, service, channel, segments):
+            yield (*office, scope, key, seconds, start)
+
+
+def _window_row(name: WindowId, sums: dict[str, int], revision: int) -> Row:
+    columns = ("tenant_id", "office_id", "scope", "key", "window_seconds", "window_start")
+    return dict(zip(columns, name, strict=True)) | sums | {"revision": revision}
