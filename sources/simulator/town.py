@@ -137,7 +137,7 @@ class Trouble(_Part):
     clock_wrong_day: Share = 0.002  # of the days of a terminal: it sends the future
 
 
-CALM = Trouble(**dict.fromkeys(Trouble.model_fields, 0.0))
+CALM = Trouble(**dict.fromkeys(set(Trouble.model_fields) - {"offline_hours"}, 0.0))
 """Nothing goes wrong: for tests and for a first look."""
 
 
