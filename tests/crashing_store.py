@@ -56,9 +56,6 @@ class Crashing:
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
         return self._living().latest(offices)
 
-    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
-        return self._living().latest(offices)
-
     def recent(self, offices: Collection[Office], since: int) -> Facts:
         return self._living().recent(offices, since)
 

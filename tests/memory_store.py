@@ -87,13 +87,6 @@ class MemoryStore:
             return None
         return max(completed or voted), max(voted or completed)
 
-    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
-        completed = [row["completed_at"] for row in self._of("interactions", offices)]
-        voted = [row["voted_at"] for row in self._of("votes", offices)]
-        if not completed and not voted:
-            return None
-        return max(completed or voted), max(voted or completed)
-
     def recent(self, offices: Collection[Office], since: int) -> Facts:
         rows = [r for r in self._of("interactions", offices) if r["completed_at"] >= since]
         keys = {(_office(row), row["interaction_key"]) for row in rows}
