@@ -1,0 +1,212 @@
+"""The ClickHouse engine in this process: sessions, inserts, results and what its errors mean.
+
+One process a path and one path a process, and never a fork after opening (chdb's rules). Knows
+nothing of what the tables mean.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Condition
+from typing import Any
+
+import chdb.session
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.errors import CallError, StoreUnavailable, WorldError
+from sinks.arrow import from_bytes, to_arrow, to_bytes, to_lists
+from sinks.database import parameter
+
+ROWS_AN_INSERT = 500_000
+"""More rows than this go in several inserts: memory stays bounded, and a retry repeats less."""
+
+_SETTINGS = {
+    # Defaults of these changed between versions, or are for clusters.
+    "async_insert": 0,
+    "insert_deduplicate": 1,
+    "max_partitions_per_insert_block": 0,
+    "max_insert_block_size": ROWS_AN_INSERT,
+    "min_insert_block_size_rows": ROWS_AN_INSERT,
+    "mutations_sync": 1,
+    "max_query_size": 64 << 20,
+    "max_ast_elements": 2_000_000,
+    "max_expanded_ast_elements": 4_000_000,
+    # A sort key holds the hour, so its rows never lie in two months.
+    "do_not_merge_across_partitions_select_final": 1,
+    "output_format_arrow_low_cardinality_as_dictionary": 1,
+    "output_format_arrow_use_signed_indexes_for_dictionary": 1,
+}
+_OPTIONS = ("max_memory_usage", "max_threads")
+_CODE = re.compile(r"Code: (\d+)\. DB::")
+_LATER = {
+    "159": "took too long",
+    "202": "too many queries run at once",
+    "203": "too many queries run at once",
+    "241": "not enough memory",
+    "243": "not enough space on the disk",
+    "252": "too many parts wait to be merged",
+    "74": "the disk failed while reading",
+    "75": "the disk failed while writing",
+    "76": "a file cannot be opened",
+    "236": "the engine gave up",
+    "394": "the query was stopped",
+    "439": "no thread is free",
+}
+
+
+class ChdbDatabase:
+    """A store's folder opened by the engine.
+
+    Calls from any number of threads run side by side: each takes a session of its own for the
+    time of the call, because calls on one session wait for each other.
+    """
+
+    def __init__(self, folder: Path, options: Mapping[str, str]) -> None:
+        """Open ``folder``; ``options`` are ``max_memory_usage`` (bytes) and ``max_threads``.
+
+        Raises ``CallError`` for other options, ``WorldError`` where the engine cannot open it.
+        """
+        strange = sorted(options.keys() - set(_OPTIONS))
+        if strange:
+            raise CallError(
+                f"the store URL has an unknown option {strange[0]!r}: there are"
+                f" {' and '.join(_OPTIONS)}."
+            )
+        for name, value in options.items():
+            if not value.isdigit():
+                raise CallError(f"the store URL's {name} must be a whole number, not {value!r}.")
+        self._folder = folder
+        self._settings = _SETTINGS | {name: int(value) for name, value in options.items()}
+        self._free: dict[bool, list[chdb.session.Session]] = {False: [], True: []}
+        self._in_use = 0
+        self._change = Condition()
+        self._closed = False
+        with self._session():
+            pass
+
+    def close(self) -> None:
+        """Wait for running calls, then close the engine; more than once does no harm."""
+        with self._change:
+            self._closed = True
+            self._change.wait_for(lambda: self._in_use == 0)
+            for session in (*self._free[False], *self._free[True]):
+                session.close()
+            self._free = {False: [], True: []}
+
+    @contextmanager
+    def _session(self, *, readonly: bool = False) -> Iterator[chdb.session.Session]:
+        with self._change:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            self._in_use += 1
+            session = self._free[readonly].pop() if self._free[readonly] else None
+        try:
+            session = session or self._open(readonly)
+            with _translated():
+                yield session
+        finally:
+            with self._change:
+                self._in_use -= 1
+                if session is not None:
+                    self._free[readonly].append(session)
+                self._change.notify_all()
+
+    def _open(self, readonly: bool) -> chdb.session.Session:
+        try:
+            session = chdb.session.Session(str(self._folder))
+        except RuntimeError as error:
+            raise WorldError(
+                f"the store {self._folder} cannot be opened: {_without_code(str(error))}"
+            ) from error
+        settings = self._settings | ({"readonly": 1} if readonly else {})
+        session.query("SET " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
+        return session
+
+    def execute(self, sql: str) -> None:
+        """See ``sinks.database.Database``."""
+        with self._session() as session:
+            session.query(sql)
+
+    def columns(self, sql: str) -> dict[str, list[Any]]:
+        """See ``sinks.database.Database``."""
+        with self._session() as session:
+            return to_lists(from_bytes(session.query(sql, "ArrowStream").bytes()))
+
+    def numbers(self, sql: str) -> Iterator[NDArray[np.uint64]]:
+        """See ``sinks.database.Database``."""
+        with self._session() as session, session.send_query(sql, "RowBinary") as pieces:
+            for piece in pieces:
+                yield np.frombuffer(piece.bytes(), np.dtype("<u8"))
+
+    def read(self, sql: str, form: str, params: Mapping[str, object]) -> bytes:
+        """The result of ``sql`` in ClickHouse's format ``form``, in a session that cannot write."""
+        texts = {name: parameter(value) for name, value in params.items()}
+        try:
+            with self._session(readonly=True) as session:
+                result: bytes = session.query(sql, form, params=texts).bytes()
+                return result
+        except RuntimeError as error:
+            raise CallError(f"the query was refused: {_without_code(str(error))}") from error
+
+    def insert(self, table: str, columns: Columns) -> None:
+        """See ``sinks.database.Database``. Rows of a month go in together where months are few."""
+        for piece in _by_month(table, columns):
+            for start in range(0, len(piece), ROWS_AN_INSERT):
+                self._send(table, piece.slice(start, ROWS_AN_INSERT))
+
+    def _send(self, table: str, rows: pa.Table) -> None:
+        names = ", ".join(rows.column_names)
+        sql = f"INSERT INTO semko.{table} ({names})"
+        with self._session() as session, session.send_insert(sql, "ArrowStream") as sent:
+            sent.append(to_bytes(rows))
+            sent.finish()
+
+
+_PARTITIONED_BY = {"interactions": "completed_at", "window_metrics": "window_start"}
+_MONTHS_SPLIT_AT_MOST = 4
+
+
+def _by_month(table: str, columns: Columns) -> list[pa.Table]:
+    """Rows month by month, so that each insert makes one part: it is stored whole or not at all.
+
+    Where months are many an insert each costs more than it is worth: correctness rests on none.
+    """
+    rows = to_arrow(table, columns)
+    name = _PARTITIONED_BY.get(table)
+    if name is None or not len(rows):
+        return [rows]
+    instants = np.asarray(columns[name], np.int64)
+    ends = np.array([instants.min(), instants.max()]).astype("datetime64[ms]")
+    months = np.arange(*(ends.astype("datetime64[M]") + np.array([0, 1])))
+    if not 1 < len(months) <= _MONTHS_SPLIT_AT_MOST:
+        return [rows]
+    of_row = instants.astype("datetime64[ms]").astype("datetime64[M]")
+    return [rows.filter(pa.array(of_row == month)) for month in months]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Tell what may be done later from what is wrong with the statement."""
+    try:
+        yield
+    except RuntimeError as error:
+        message = str(error)
+        code = _CODE.search(message)
+        problem = _LATER.get(code[1]) if code else None
+        if "No space left on device" in message or "errno: 28," in message:
+            problem = _LATER["243"]
+        if problem is None:
+            raise
+        raise StoreUnavailable(
+            f"the store cannot do it now, {problem}: {_without_code(message)}"
+        ) from error
+
+
+def _without_code(message: str) -> str:
+    """The engine's own sentence, without its prefixes and its version."""
+    sentence = message.rsplit("DB::Exception: ", 1)[-1].strip()
+    return re.sub(r" \(version [^)]*\)", "", sentence)

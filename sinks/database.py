@@ -1,0 +1,74 @@
+"""What the SQL of this folder asks of a ClickHouse, embedded or served, and how values are quoted.
+
+Knows no table and no engine by name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+
+
+class Database(Protocol):
+    """A ClickHouse of at least the version that the migrations need.
+
+    Methods block and may be called from several threads. Each raises
+    ``models.errors.StoreUnavailable`` when what it asks may be done later, and any other exception
+    where the statement itself is wrong.
+    """
+
+    def execute(self, sql: str) -> None:
+        """Run one statement that has no result."""
+
+    def columns(self, sql: str) -> dict[str, list[Any]]:
+        """The result of one SELECT by column: numbers, texts, ``None``, lists, tuples and dicts.
+
+        Equal dicts may be one and the same object: treat them as frozen. Times are to be selected
+        as numbers.
+        """
+
+    def numbers(self, sql: str) -> Iterator[NDArray[np.uint64]]:
+        """The only column of a SELECT, of type UInt64, piece by piece in bounded memory."""
+
+    def insert(self, table: str, columns: Columns) -> None:
+        """Store rows of a table of ``models.tables``."""
+
+
+def quoted(text: str) -> str:
+    """``text`` as an SQL literal."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"'{escaped}'"
+
+
+def listed(rows: Iterable[tuple[str | int, ...]]) -> str:
+    """``rows`` for the right side of IN: ``('a', 1), ('b', 2)``; must not be empty."""
+    return ", ".join(
+        "(" + ", ".join(quoted(x) if isinstance(x, str) else str(x) for x in row) + ")"
+        for row in rows
+    )
+
+
+def parameter(value: object) -> str:
+    """``value`` as the text that ClickHouse reads for ``{name:Type}``."""
+    if isinstance(value, str):
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    return literal(value)
+
+
+def literal(value: object) -> str:
+    """``value`` as ClickHouse writes it inside lists and maps."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, int | float):
+        return repr(+value)  # the sign turns True into 1
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(k)}:{literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, Iterable):
+        inside = ", ".join(map(literal, value))
+        return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+    raise TypeError(f"no ClickHouse literal for {type(value).__name__}")

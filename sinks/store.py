@@ -1,0 +1,61 @@
+"""A ClickHouse as the worker's store: every method of ``streams.shell.ports.Store``.
+
+The same over the embedded engine and a server, which differ in their ``Database`` alone.
+"""
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.facts import Facts, Needs, Office, OfficeHour, Progress
+from sinks import loading
+from sinks.database import Database
+from sinks.migrating import migrate, migrations
+from sinks.recompute import recompute
+
+
+class ClickHouseStore:
+    """Stored facts and metrics in the database ``semko``. Any thread may call at any time."""
+
+    def __init__(self, database: Database) -> None:
+        """Bring the schema of ``database`` up to date; see ``sinks.migrating.migrate``."""
+        self.database = database
+        self.migrated = migrate(database, migrations())
+
+    def write(self, table: str, columns: Columns) -> None:
+        """Store rows. When it returns they are on the disk; when it raises, some of them may be."""
+        self.database.insert(table, columns)
+
+    def offices(self) -> set[Office]:
+        """Every office that has an interaction or a vote."""
+        return loading.offices(self.database)
+
+    def recent(self, offices: Collection[Office], since: int) -> Facts:
+        """Facts from ``since`` on (ms), each interaction with all votes sent with its key."""
+        return loading.recent(self.database, offices, since)
+
+    def older(self, needs: Needs) -> Facts:
+        """Interactions by key or by desk and span, with their votes; votes without interaction."""
+        return loading.older(self.database, needs)
+
+    def known_keys(self, offices: Collection[Office]) -> Iterator[NDArray[np.uint64]]:
+        """What a filter of all that is stored must hold."""
+        return loading.known_keys(self.database, offices)
+
+    def dirty_hours(self, offices: Collection[Office]) -> set[OfficeHour]:
+        """Hours whose windows are to be computed again."""
+        return loading.dirty_hours(self.database, offices)
+
+    def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
+        """Write the windows of whole hours from the facts, zeros for those that have none left."""
+        recompute(self.database, hours, revision)
+
+    def progress(self) -> list[Progress]:
+        """How far the stored facts go in the log, by topic and partition."""
+        return loading.progress(self.database)
+
+    def kept_since(self) -> int:
+        """Facts before this time (ms, start of a month) are no longer kept; 0: all are kept."""
+        return loading.kept_since(self.database)
