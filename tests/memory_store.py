@@ -132,14 +132,13 @@ class MemoryStore:
 
     def recomputed(self, hours: Collection[OfficeHour], revision: int) -> list[Row]:
         """The rows that ``recompute`` writes."""
-        wanted = {tuple(hour) for hour in hours}
+        wanted = set(hours)
         sums: dict[WindowId, dict[str, int]] = {}
         for row in self._tables["window_metrics"].values():
-            if (*_office(row), _hour(row["window_start"])) in wanted:
+            if OfficeHour(*_office(row), _hour(row["window_start"])) in wanted:
                 sums[compare.window_id(row)] = dict.fromkeys(COUNTERS, 0)
         for row in self._tables["interactions"].values():
-            if (*_office(row), _hour(row["completed_at"])) in wanted:
-                _add(row, sums)
+            _add(row, wanted, sums)
         return [_window_row(name, values, revision) for name, values in sums.items()]
 
     def progress(self) -> list[Progress]:
@@ -155,15 +154,16 @@ class MemoryStore:
         return [row for row in self._tables[table].values() if _office(row) in wanted]
 
 
-def _add(row: Row, sums: dict[WindowId, dict[str, int]]) -> None:
+def _add(row: Row, wanted: set[OfficeHour], sums: dict[WindowId, dict[str, int]]) -> None:
     """Count a stored row in the windows of its place, and name those of its former places."""
-    place = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
-    for other in (place, *row["former"]):
-        if _hour(other[0]) == _hour(row["completed_at"]):
-            for name in _windows_of(_office(row), other):
+    office = _office(row)
+    own = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
+    for place in (own, *row["former"]):
+        if OfficeHour(*office, _hour(place[0])) in wanted:
+            for name in _windows_of(office, place):
                 sums.setdefault(name, dict.fromkeys(COUNTERS, 0))
-    if not row["deleted"]:
-        for name in _windows_of(_office(row), place):
+    if not row["deleted"] and OfficeHour(*office, _hour(own[0])) in wanted:
+        for name in _windows_of(office, own):
             for counter, amount in counts(row).items():
                 sums[name][counter] += amount
 

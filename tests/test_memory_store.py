@@ -237,7 +237,11 @@ def test_recomputed_windows_are_those_of_the_oracle() -> None:
 def test_recomputing_zeroes_what_is_stored_and_what_a_former_or_a_tombstone_names() -> None:
     former = [(TEN + MINUTE, "was", "s1", "counter", {"age": "1"}), (TEN - 1, "x", "y", "z", {})]
     store = filled(
-        [interaction(1, former=former), interaction(2, TEN + 1, desk_id="gone", deleted=1)]
+        [
+            interaction(1, former=former),
+            interaction(2, TEN + 1, desk_id="gone", deleted=1),
+            interaction(3, TEN + 9 * HOUR, former=[(TEN, "left", "s1", "counter", {})]),
+        ]
     )
     ghost = {"tenant_id": "t", "office_id": "o", "scope": "desk", "key": "ghost", "revision": 1}
     span = {"window_seconds": 60, "window_start": TEN, "completions": 3}
@@ -248,7 +252,7 @@ def test_recomputing_zeroes_what_is_stored_and_what_a_former_or_a_tombstone_name
         for row in rows
         if row["scope"] == "desk" and row["window_seconds"] == 60
     }
-    assert desks == {("d1", 0): 1, ("was", 1): 0, ("gone", 0): 0, ("ghost", 0): 0}
+    assert desks == {("d1", 0): 1, ("was", 1): 0, ("gone", 0): 0, ("left", 0): 0, ("ghost", 0): 0}
     assert ("segment", "age=1") in {(row["scope"], row["key"]) for row in rows}
     store.recompute([OfficeHour("t", "o", TEN)], revision=2)
     shown = {name[3] for name in store.rows("window_metrics") if name[2] == "desk"}
