@@ -1,11 +1,12 @@
-"""What travels from a log to the worker: runs of records of one partition, as columns.
+"""What travels from a log to the worker, and what the two ask of each other.
 
-Holds no behaviour of any log or transport and must not know what the records mean.
+Records travel as runs of one partition, in columns. Holds no behaviour of any log or transport and
+must not know what the records mean.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class TopicPartition(NamedTuple):
@@ -64,3 +65,54 @@ class BatchMessage:
 
     batch: RecordBatch
     ack: Callable[[], None]
+
+
+class BatchSource(Protocol):
+    """A group's side of a log, as the worker sees it. Called on the loop's thread."""
+
+    epochs: dict[int, int]
+    """By partition, the epoch under which its positions are committed; ``claim`` fills it."""
+
+    def log_id(self, topic: str) -> str:
+        """Return what tells the log of ``topic`` from every other."""
+
+    def partition_count(self, topic: str) -> int:
+        """Return the partitions of ``topic``."""
+
+    def bounds(self, source: TopicPartition) -> tuple[int, int]:
+        """Return the earliest offset that can be read, and the high water mark."""
+
+    def highwater(self, source: TopicPartition) -> int:
+        """Return the offset that the next record appended to ``source`` will get."""
+
+    async def committed(self) -> Mapping[TopicPartition, Position]:
+        """Return the positions that the group has committed or claimed."""
+
+    async def claim(self, epochs: Mapping[int, int]) -> None:
+        """Make this process the owner of partitions, each of every topic.
+
+        Raises ``LogFenced`` where the same or a greater epoch is stored: nothing may be written
+        then.
+        """
+
+
+class BatchHandler(Protocol):
+    """What a worker offers to the agents. Whatever it raises stops the app, nothing acknowledged.
+
+    All of it runs on the loop's thread.
+    """
+
+    async def on_assigned(
+        self, source: BatchSource, partitions: frozenset[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """Claim partitions, load their state and return the offset at which to read each on."""
+
+    async def deliver(self, message: BatchMessage) -> None:
+        """Accept a batch; return once it has its place, whether or not it is handled.
+
+        Batches of a topic partition come in order, each once, as many at a time as the transport's
+        limits allow; ``message.ack()`` lets the next one come.
+        """
+
+    async def stop(self) -> None:
+        """Finish the batch in hand and acknowledge it; begin no other. May be called twice."""

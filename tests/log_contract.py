@@ -1,0 +1,398 @@
+"""What the worker relies on, whatever log is behind it: one suite for every transport.
+
+A transport joins by subclassing ``LogContract`` with a fixture ``world``. Nothing here sleeps: a
+``Recorder`` is asked to wait until what it has been given says so.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from models.errors import LogFenced, OffsetOutsideLog
+from streams.shell.app import TOPICS, StreamApp
+from streams.shell.batches import BatchMessage, BatchSource, Position, TopicPartition
+from streams.shell.reading import ReadingSettings
+
+VOTES = TopicPartition("votes", 0)
+COMPLETIONS = TopicPartition("completions", 0)
+SMALL_BATCHES = ReadingSettings(batch_records=10)
+NEVER_BY_TIMER = ReadingSettings(batch_records=10, commit_seconds=3600)
+ROOT = Path(__file__).parents[1]
+
+
+class World(Protocol):
+    """A log with both topics, empty at first, and a group."""
+
+    broker: str
+    partitions: int
+
+    def app(self, handler: Any, reading: ReadingSettings = SMALL_BATCHES) -> StreamApp:
+        """Return an app of the group that is ready to start."""
+
+    async def append(self, source: TopicPartition, values: list[bytes]) -> None:
+        """Append from outside the app; returns once the log has it."""
+
+    async def committed(self) -> Mapping[TopicPartition, Position]:
+        """Return the positions of the group."""
+
+
+class Recorder:
+    """A worker that notes what it is given and acknowledges it, unless told otherwise.
+
+    It begins where the group has committed, or at 0. ``acknowledge(message)`` says whether to.
+    """
+
+    def __init__(self, acknowledge: Callable[[BatchMessage], bool] = lambda _: True) -> None:
+        self.acknowledge = acknowledge
+        self.messages: list[BatchMessage] = []
+        self.starts: dict[TopicPartition, int] = {}
+        self.stopped = False
+        self.source: BatchSource
+        self._delivered = asyncio.Event()
+
+    async def on_assigned(
+        self, source: BatchSource, partitions: frozenset[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        self.source = source
+        positions = await source.committed()
+        epochs = {one.partition: 1 for one in partitions}
+        for one, position in positions.items():
+            epochs[one.partition] = max(epochs[one.partition], position.epoch + 1)
+        await source.claim(epochs)
+        for one in partitions:
+            self.starts[one] = (positions[one].offset or 0) if one in positions else 0
+        return self.starts
+
+    async def deliver(self, message: BatchMessage) -> None:
+        self.messages.append(message)
+        if self.acknowledge(message):
+            message.ack()
+        self._delivered.set()
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    def of(self, source: TopicPartition) -> list[BatchMessage]:
+        return [message for message in self.messages if message.batch.source == source]
+
+    def values(self, source: TopicPartition) -> list[bytes]:
+        return [value for message in self.of(source) for value in message.batch.values]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._delivered.clear()
+            await self._delivered.wait()
+
+
+def numbers(begin: int, end: int) -> list[bytes]:
+    return [b"%d" % i for i in range(begin, end)]
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(scenario, 30))
+
+
+@asynccontextmanager
+async def running(app: StreamApp) -> AsyncIterator[StreamApp]:
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.stop()
+
+
+class LogContract:
+    """Every transport passes this."""
+
+    # --- delivery ----------------------------------------------------------------------------
+
+    def test_records_come_in_order_and_each_once(self, world: World) -> None:
+        async def scenario() -> None:
+            sources = [
+                TopicPartition(topic, partition)
+                for topic in TOPICS
+                for partition in range(world.partitions)
+            ]
+            for number, source in enumerate(sources):
+                await world.append(source, numbers(0, 25 + number))
+            first = Recorder()
+            async with running(world.app(first)) as app:
+                await app.drained()
+                await world.append(VOTES, numbers(1_000, 1_003))
+                await app.drained()
+            for number, source in enumerate(sources):
+                later = numbers(1_000, 1_003) if source == VOTES else []
+                assert first.values(source) == numbers(0, 25 + number) + later
+                offsets = [message.batch.first_offset for message in first.of(source)]
+                assert offsets == [*range(0, 25 + number, 10), *([25 + number] if later else [])]
+            again = Recorder()
+            async with running(world.app(again)) as app:
+                await app.drained()
+            assert again.messages == []
+
+        run(scenario())
+
+    def test_keys_values_and_times_arrive_as_they_were_sent(self, world: World) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, [b"", b"\x00\xff", b"x" * 20_000])
+            recorder = Recorder()
+            async with running(world.app(recorder)) as app:
+                await app.drained()
+            batch = recorder.messages[0].batch
+            assert batch.values == [b"", b"\x00\xff", b"x" * 20_000]
+            assert batch.keys == [b"t/o"] * 3
+            assert batch.timestamps == [1_700_000_000_000 + i for i in range(3)]
+            assert (batch.topic, batch.partition, batch.end_offset) == ("votes", 0, 3)
+
+        run(scenario())
+
+    def test_what_is_on_its_way_is_bounded_and_holds_up_no_other_partition(
+        self, world: World
+    ) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 100))
+            recorder = Recorder(lambda message: message.batch.source != VOTES)
+            async with running(world.app(recorder, NEVER_BY_TIMER)):
+                await recorder.until(lambda: len(recorder.of(VOTES)) == 2)
+                for i in range(3):
+                    await world.append(COMPLETIONS, numbers(i, i + 1))
+                    await recorder.until(lambda i=i: len(recorder.of(COMPLETIONS)) == i + 1)  # type: ignore[misc]
+                assert recorder.values(VOTES) == numbers(0, 20)
+                recorder.of(VOTES)[0].ack()
+                await recorder.until(lambda: len(recorder.of(VOTES)) == 3)
+                assert recorder.values(VOTES) == numbers(0, 30)
+
+        run(scenario())
+
+    def test_the_worker_sees_where_a_partition_ends(self, world: World) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 7))
+            recorder = Recorder()
+            async with running(world.app(recorder)) as app:
+                await app.drained()
+                assert recorder.source.highwater(VOTES) == 7
+                assert recorder.source.highwater(COMPLETIONS) == 0
+                assert recorder.source.bounds(VOTES) == (0, 7)
+                assert recorder.source.partition_count("votes") == world.partitions
+                assert recorder.source.log_id("votes")
+
+        run(scenario())
+
+    # --- acknowledgement ---------------------------------------------------------------------
+
+    def test_what_was_not_acknowledged_comes_again_from_the_committed_offset(
+        self, world: World
+    ) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 45))
+            recorder = Recorder(lambda message: message.batch.end_offset <= 20)
+            async with running(world.app(recorder, NEVER_BY_TIMER)):
+                await recorder.until(lambda: len(recorder.of(VOTES)) == 4)
+            assert (await world.committed())[VOTES].offset == 20
+            again = Recorder()
+            async with running(world.app(again)) as app:
+                await app.drained()
+            assert again.starts[VOTES] == 20
+            assert again.values(VOTES) == numbers(20, 45)
+
+        run(scenario())
+
+    def test_acknowledgements_out_of_order_never_commit_past_an_open_batch(
+        self, world: World
+    ) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 40))
+            recorder = Recorder(lambda _: False)
+            async with running(world.app(recorder, NEVER_BY_TIMER)) as app:
+                await recorder.until(lambda: len(recorder.messages) == 2)
+                first, second = recorder.messages
+                second.ack()
+                await app.consumer.commit()
+                assert (await world.committed())[VOTES].offset is None
+                first.ack()
+                await recorder.until(lambda: len(recorder.messages) == 4)
+                recorder.messages[3].ack()
+                await app.consumer.commit()
+                assert (await world.committed())[VOTES].offset == 20
+            assert (await world.committed())[VOTES].offset == 20
+
+        run(scenario())
+
+    def test_a_process_killed_at_work_leaves_nothing_out(self, world: World) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 100))
+            child = subprocess.Popen(
+                [sys.executable, "-c", KILLED, world.broker, str(world.partitions)],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+            )
+            assert child.stdout is not None
+            line = await asyncio.to_thread(child.stdout.readline)
+            child.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(child.communicate)
+            assert line == b"holding 30\n"
+            assert (await world.committed())[VOTES].offset == 30
+            again = Recorder()
+            async with running(world.app(again)) as app:
+                await app.drained()
+            assert again.values(VOTES) == numbers(30, 100)
+
+        run(scenario())
+
+    # --- ownership ---------------------------------------------------------------------------
+
+    def test_a_former_owner_commits_nothing_and_ends(self, world: World) -> None:
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 20))
+            zombie, heir = Recorder(lambda _: False), Recorder(lambda _: False)
+            async with running(world.app(zombie)) as old:
+                await zombie.until(lambda: len(zombie.messages) == 2)
+                async with running(world.app(heir)) as new:
+                    await heir.until(lambda: len(heir.messages) == 2)
+                    for message in zombie.messages:
+                        message.ack()
+                    with pytest.raises(LogFenced, match="belongs to another worker"):
+                        await old.wait_until_ended()
+                    assert (await world.committed())[VOTES].offset is None
+                    heir.messages[0].ack()
+                    await new.consumer.commit()
+                    assert (await world.committed())[VOTES].offset == 10
+
+        run(scenario())
+
+    def test_a_refused_claim_ends_the_app_before_anything_is_delivered(self, world: World) -> None:
+        class Late(Recorder):
+            async def on_assigned(
+                self, source: BatchSource, partitions: frozenset[TopicPartition]
+            ) -> Mapping[TopicPartition, int]:
+                await source.claim({one.partition: 7 for one in partitions})
+                await source.claim({0: 7})
+                raise AssertionError("claimed twice")
+
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 5))
+            late = Late()
+            async with running(world.app(late)) as app:
+                with pytest.raises(LogFenced):
+                    await app.drained()
+            assert late.messages == []
+            assert late.stopped
+
+        run(scenario())
+
+    def test_a_start_outside_the_log_is_refused(self, world: World) -> None:
+        class Ahead(Recorder):
+            async def on_assigned(
+                self, source: BatchSource, partitions: frozenset[TopicPartition]
+            ) -> Mapping[TopicPartition, int]:
+                return {**await super().on_assigned(source, partitions), VOTES: 6}
+
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 5))
+            async with running(world.app(Ahead())) as app:
+                with pytest.raises(OffsetOutsideLog, match="offset 6 of partition 0 of votes"):
+                    await app.wait_until_ended()
+
+        run(scenario())
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def test_a_worker_that_raises_ends_the_app_and_loses_nothing(self, world: World) -> None:
+        class Failing(Recorder):
+            async def deliver(self, message: BatchMessage) -> None:
+                if message.batch.first_offset == 10:
+                    raise RuntimeError("the worker is broken")
+                await super().deliver(message)
+
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 40))
+            failing = Failing()
+            async with running(world.app(failing)) as app:
+                with pytest.raises(RuntimeError, match="the worker is broken"):
+                    await app.wait_until_ended()
+                assert isinstance(app.fatal, RuntimeError)
+            assert (await world.committed())[VOTES].offset == 10
+            again = Recorder()
+            async with running(world.app(again)) as app:
+                await app.drained()
+            assert again.values(VOTES) == numbers(10, 40)
+
+        run(scenario())
+
+    def test_the_batch_in_hand_is_finished_and_committed_at_the_end(self, world: World) -> None:
+        class Busy(Recorder):
+            async def stop(self) -> None:
+                await super().stop()
+                self.messages[0].ack()
+
+        async def scenario() -> None:
+            await world.append(VOTES, numbers(0, 100))
+            busy = Busy(lambda _: False)
+            app = world.app(busy, NEVER_BY_TIMER)
+            await app.start()
+            await busy.until(lambda: len(busy.messages) == 2)
+            begin = asyncio.get_running_loop().time()
+            await app.stop()
+            assert asyncio.get_running_loop().time() - begin < 1
+            assert len(busy.messages) == 2
+            assert (await world.committed())[VOTES].offset == 10
+
+        run(scenario())
+
+    def test_records_of_many_writers_come_in_each_writers_order(self, world: World) -> None:
+        async def scenario() -> None:
+            async def write(name: int) -> None:
+                for i in range(20):
+                    await world.append(VOTES, [b"%d %d" % (name, i)])
+
+            recorder = Recorder()
+            async with running(world.app(recorder)) as app:
+                await asyncio.gather(*(write(name) for name in range(4)))
+                await app.drained()
+            by_writer: dict[bytes, list[bytes]] = defaultdict(list)
+            for value in recorder.values(VOTES):
+                by_writer[value.split()[0]].append(value)
+            assert len(by_writer) == 4
+            for name, values in by_writer.items():
+                assert values == [name + b" %d" % i for i in range(20)]
+
+        run(scenario())
+
+
+KILLED = """
+import asyncio, sys, tempfile
+from pathlib import Path
+from streams.shell.app import make_app
+from tests.log_contract import NEVER_BY_TIMER, Recorder
+
+class Holding(Recorder):
+    async def deliver(self, message):
+        await super().deliver(message)
+        if message.batch.end_offset == 40:
+            await app.consumer.commit()
+            print("holding", message.batch.first_offset, flush=True)
+
+async def main():
+    global app
+    with tempfile.TemporaryDirectory() as folder:
+        app = make_app(
+            sys.argv[1],
+            "worker",
+            Holding(lambda message: message.batch.end_offset <= 30),
+            partitions=int(sys.argv[2]),
+            folder=Path(folder),
+            reading=NEVER_BY_TIMER,
+        )
+        await app.start()
+        await app.wait_until_ended()
+
+asyncio.run(main())
+"""
