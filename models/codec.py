@@ -113,10 +113,11 @@ def parse(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
         problem = f"must have at most {BODY_BYTES_AT_MOST} bytes, not {len(raw)}"
         raise Refused("too_long", "", problem)
     # A fixed depth, since the parser's own depends on how deep the caller stands.
-    if raw.count(b"{") + raw.count(b"[") > DEPTH_AT_MOST and _depth(raw) > DEPTH_AT_MOST:
+    if _openings(raw) > DEPTH_AT_MOST and _depth(raw) > DEPTH_AT_MOST:
         raise Refused("json", "", f"must not nest deeper than {DEPTH_AT_MOST} levels")
     try:
-        raw.decode()  # the parser skips fields that it does not know without a look at their bytes
+        if not raw.isascii():  # the parser does not look at the bytes of fields that it skips
+            raw.decode()
         return decoder.decode(raw)
     except UnicodeDecodeError as error:
         raise Refused("json", "", f"must be UTF-8: byte {error.start} is not") from None
@@ -124,6 +125,11 @@ def parse(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
         raise _out_of_form(str(error)) from None
     except msgspec.DecodeError as error:
         raise Refused("json", "", f"must be one JSON object: {error}") from None
+
+
+def _openings(raw: bytes) -> int:
+    # bytes.count takes twice as long, half a microsecond a record.
+    return 2 * len(raw) - len(raw.replace(b"{", b"")) - len(raw.replace(b"[", b""))
 
 
 def _depth(raw: bytes) -> int:
@@ -159,16 +165,17 @@ _UNFIT = (TypeError, ValueError, KeyError)
 
 def quick_completion(wire: CompletionWire) -> CompletionEvent | None:
     """``wire`` as an event if all of it is plainly right."""
-    if wire.type != "completion":
+    event_id, interaction_id = wire.event_id, wire.interaction_id
+    if wire.type != "completion" or not (is_id(event_id) and is_id(interaction_id)):
         return None
     try:
         return CompletionEvent(
-            _fresh_id(wire.event_id),
+            event_id,
             _office_ids.get(wire.tenant_id) or _learned_office_id(wire.tenant_id),
             _office_ids.get(wire.office_id) or _learned_office_id(wire.office_id),
             _ids.get(wire.desk_id) or _learned_id(wire.desk_id),
             _ids.get(wire.service_id) or _learned_id(wire.service_id),
-            _fresh_id(wire.interaction_id),
+            interaction_id,
             _CHANNELS[wire.channel],
             _OUTCOMES[wire.outcome],
             None if wire.segments is None else _quick_segments(wire.segments),
@@ -183,19 +190,24 @@ def quick_completion(wire: CompletionWire) -> CompletionEvent | None:
 
 def quick_vote(wire: VoteWire) -> VoteEvent | None:
     """``wire`` as an event if all of it is plainly right."""
+    event_id, interaction_id = wire.event_id, wire.interaction_id
+    if wire.type != "vote" or not is_id(event_id):
+        return None
+    if interaction_id is not None and not is_id(interaction_id):
+        return None
     score, scale = wire.score, wire.scale
-    if wire.type != "vote" or type(score) is not int or type(scale) is not int:
+    if type(score) is not int or type(scale) is not int:
         return None
     if scale not in SCALES or not 1 <= score <= scale:
         return None
     try:
         return VoteEvent(
-            _fresh_id(wire.event_id),
+            event_id,
             _office_ids.get(wire.tenant_id) or _learned_office_id(wire.tenant_id),
             _office_ids.get(wire.office_id) or _learned_office_id(wire.office_id),
             _ids.get(wire.desk_id) or _learned_id(wire.desk_id),
             _ids.get(wire.terminal_id) or _learned_id(wire.terminal_id),
-            None if wire.interaction_id is None else _fresh_id(wire.interaction_id),
+            interaction_id,
             score,
             scale,
             None if wire.reasons is None else _quick_reasons(wire.reasons),
@@ -205,20 +217,16 @@ def quick_vote(wire: VoteWire) -> VoteEvent | None:
         return None
 
 
-def _fresh_id(text: Any) -> str:
-    if type(text) is str and is_id(text):
-        return text
-    raise ValueError
-
-
 def _learned_id(text: Any) -> str:
+    if not is_id(text):
+        raise ValueError
     if len(_ids) >= _REMEMBERED_AT_MOST:
         _ids.clear()
-    return _ids.setdefault(_fresh_id(text), text)
+    return _ids.setdefault(text, text)
 
 
 def _learned_office_id(text: Any) -> str:
-    if "/" in _fresh_id(text):
+    if not is_id(text) or "/" in text:
         raise ValueError
     if len(_office_ids) >= _REMEMBERED_AT_MOST:
         _office_ids.clear()
@@ -230,9 +238,8 @@ def _quick_segments(pairs: Any) -> dict[str, str] | None:
         raise ValueError
     if not pairs.items() <= _segments:
         for name, value in pairs.items():
-            if "=" in _fresh_id(name):
+            if not is_id(name) or "=" in name or not is_id(value):
                 raise ValueError
-            _fresh_id(value)
         if len(_segments) >= _REMEMBERED_AT_MOST:
             _segments.clear()
         _segments.update(pairs.items())

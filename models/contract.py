@@ -4,93 +4,17 @@ Precise and slow. It teaches (``json_schema``) and it judges: whatever the fast 
 put before these models, and their word is the last. Knows nothing of logs, keys and clocks.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
-from models.instants import format_instant, parse_instant
-from models.limits import ID_LENGTH_AT_MOST, REASONS_AT_MOST, SCALES, SEGMENTS_AT_MOST, is_id
+from models.fields import Dimension, Id, Instant, OfficeId, Reasons, Scale, Segments
+from models.limits import SCALES
 
-
-def _id(text: str) -> str:
-    if is_id(text):
-        return text
-    raise PydanticCustomError(
-        "id",
-        "must be 1 to {limit} printable characters without blanks",
-        {"limit": ID_LENGTH_AT_MOST},
-    )
-
-
-def _id_without(forbidden: str, why: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if forbidden not in text:
-            return text
-        raise PydanticCustomError(
-            "id", "must not contain '{forbidden}': {why}", {"forbidden": forbidden, "why": why}
-        )
-
-    return AfterValidator(check)
-
-
-def _instant(value: object) -> int:
-    if not isinstance(value, str):
-        raise PydanticCustomError(
-            "instant", "must be a text that holds a time such as 2026-11-23T15:28:00Z"
-        )
-    try:
-        return parse_instant(value)
-    except ValueError as error:
-        raise PydanticCustomError("instant", "{problem}", {"problem": str(error)}) from None
-
-
-def _id_form(pattern: str) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": ID_LENGTH_AT_MOST, "pattern": pattern}
-
-
-Id = Annotated[str, AfterValidator(_id), WithJsonSchema(_id_form(r"^\S+$"))]
-OfficeId = Annotated[
-    str,
-    AfterValidator(_id),
-    _id_without("/", "the record key is tenant_id/office_id"),
-    WithJsonSchema(_id_form(r"^[^\s/]+$")),
-]
-Dimension = Annotated[
-    str, AfterValidator(_id), _id_without("=", "it parts a dimension from its value")
-]
-Instant = Annotated[
-    int,
-    BeforeValidator(_instant),
-    PlainSerializer(format_instant, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-"""RFC 3339 outside, whole milliseconds since 1970 inside."""
-
-Segments = Annotated[
-    dict[Dimension, Id],
-    Field(max_length=SEGMENTS_AT_MOST),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "maxProperties": SEGMENTS_AT_MOST,
-            "propertyNames": _id_form(r"^[^\s=]+$"),
-            "additionalProperties": _id_form(r"^\S+$"),
-        }
-    ),
-]
-Reasons = Annotated[list[Id], Field(max_length=REASONS_AT_MOST)]
+__all__ = ["Completion", "Dimension", "Id", "OfficeId", "Vote", "json_schema"]
 
 _EVENT_ID = Field(
     title="Event",
@@ -249,7 +173,7 @@ class Vote(_Event):
         description="The face: 1 is the worst, `scale` the best.",
         examples=[5],
     )
-    scale: Literal[3, 4, 5] = Field(
+    scale: Scale = Field(
         default=5,
         title="Scale",
         description="How many faces the terminal shows.",

@@ -1,5 +1,7 @@
 """The limits of the contract of events, for every codec the same."""
 
+from typing import TypeGuard
+
 BODY_BYTES_AT_MOST = 16 * 1024
 DEPTH_AT_MOST = 64
 """How deep objects and lists may nest, in fields that nobody reads too."""
@@ -12,7 +14,7 @@ OUTCOMES = ("completed", "refused", "abandoned", "transferred")
 SCALES = (3, 4, 5)
 
 
-def is_id(text: str) -> bool:
-    """Whether ``text`` is 1 to 64 printable characters without blanks."""
+def is_id(text: object) -> TypeGuard[str]:
+    """Whether ``text`` is a text of 1 to 64 printable characters without blanks."""
     # Of all blanks only U+0020 counts as printable.
-    return 0 < len(text) <= ID_LENGTH_AT_MOST and text.isprintable() and " " not in text
+    return type(text) is str and 0 < len(text) <= 64 and text.isprintable() and " " not in text
