@@ -47,7 +47,9 @@ class _Event(BaseModel):
 class Completion(_Event):
     """A service ended at a desk. A completion with a later completed_at corrects an earlier one."""
 
-    type: Literal["completion"] = Field(title="Kind of event", description="Always `completion`.")
+    type: Literal["completion"] = Field(
+        title="Kind of event", description="Always `completion`, which tells it from a vote."
+    )
     event_id: Id = _EVENT_ID
     tenant_id: OfficeId = _TENANT_ID
     office_id: OfficeId = _OFFICE_ID
@@ -140,7 +142,9 @@ class Vote(_Event):
 
     model_config = ConfigDict(json_schema_extra=_FACES_OF_SCALE)
 
-    type: Literal["vote"] = Field(title="Kind of event", description="Always `vote`.")
+    type: Literal["vote"] = Field(
+        title="Kind of event", description="Always `vote`, which tells it from a completion."
+    )
     event_id: Id = _EVENT_ID
     tenant_id: OfficeId = _TENANT_ID
     office_id: OfficeId = _OFFICE_ID
