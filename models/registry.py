@@ -70,6 +70,10 @@ class Registry:
         starts, windows = versions
         return windows[bisect_right(starts, completed_at_ms)]
 
+    def join_window_versions(self, tenant_id: str, channel: str) -> tuple[list[int], list[int]]:
+        """The same as columns: window i + 1 holds for what was completed from ``starts[i]`` on."""
+        return self._windows.get((tenant_id, channel), ([], [DEFAULT_JOIN_WINDOW_MS]))
+
     def time_zone(self, tenant_id: str) -> str:
         """The IANA name of the tenant's time zone, or the default of the file."""
         return self._zones.get(tenant_id, self.entries.default_time_zone)

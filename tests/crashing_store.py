@@ -39,6 +39,10 @@ class Crashing:
         self._chunks_left = after
         self._unavailable = unavailable
 
+    def die_after(self, chunks: int) -> None:
+        """Die in the middle of the ``chunks``-th chunk from now."""
+        self._chunks_left = chunks
+
     @property
     def dead(self) -> bool:
         """Whether ``Killed`` has been raised."""

@@ -68,6 +68,10 @@ class MemoryStore:
         }
         return live[table](newest) if table in live else dict(self._tables[table])
 
+    def rows_newest(self, table: str) -> list[Row]:
+        """The newest row of every sort key, tombstones too."""
+        return list(self._tables[table].values())
+
     def snapshot(self) -> Contents:
         """All that is stored now, for ``restore``."""
         return {table: dict(rows) for table, rows in self._tables.items()}

@@ -4,7 +4,7 @@ Times in milliseconds; all bounds are included. Everything is computed anew from
 never from an earlier answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +28,9 @@ COUNTED, CORRECTED, REPEAT, UNMATCHED = range(4)
 MATCHES = ("", "exact", "desk")
 NO_MATCH, EXACT, DESK_MATCH = range(3)
 
-JoinWindows = Callable[[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]], NDArray[np.int64]]
-"""Join windows in ms from columns of offices, channels and ``completed_at``."""
+JoinWindows = Callable[[str, str], tuple[Sequence[int], Sequence[int]]]
+"""Join windows of a tenant's channel in ms: one more than there are starts, the first of them for
+what was completed before the first start (`models.registry.Registry.join_window_versions`)."""
 
 
 class Verdicts(NamedTuple):
@@ -94,9 +95,7 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
     completed_at = interactions.completed_at[rows]
     known = completed_at != NONE
     late = np.zeros(len(rows), np.int64)
-    late[known] = join_windows(
-        interactions.office[rows[known]], interactions.channel[rows[known]], completed_at[known]
-    )
+    late[known] = _join_windows(memory, rows[known], join_windows)
     first = interactions.first_vote[rows].astype(np.int64)
     some = first >= 0
     desks = np.array(list(memory.desks.with_votes), np.int32)
@@ -124,6 +123,20 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
         counted[i], match[i], judged = _settle_one(memory, int(rows[i]), ballots)
         verdicts.append(judged)
     return Settled(counted, match, joined(verdicts))
+
+
+def _join_windows(memory: Memory, rows: Rows, join_windows: JoinWindows) -> NDArray[np.int64]:
+    """How long after its completion a vote on each interaction may come, in ms."""
+    vocabulary = memory.vocabulary
+    channels, which = np.unique(memory.interactions.channel[rows], return_inverse=True)
+    late = np.empty(len(rows), np.int64)
+    for n, channel in enumerate(channels.tolist()):
+        tenant_id, _ = vocabulary.office_of(channel)
+        starts, windows = join_windows(tenant_id, vocabulary.scope_keys[channel])
+        these = which == n
+        since = np.searchsorted(starts, memory.interactions.completed_at[rows[these]], "right")
+        late[these] = np.array(windows, np.int64)[since]
+    return late
 
 
 def _matching(memory: Memory, row: int, late: int) -> list[tuple[int, str, int, int]]:

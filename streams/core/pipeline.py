@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.columns import Columns, row_count
+from models.columns import Columns
 from models.facts import Facts, Needs, OfficeHour
 from streams.core.changing import WindowChanges, change_windows
 from streams.core.columnar import NONE
@@ -81,8 +81,3 @@ def _written(
         dead_letters=batch.dead_letters,
         events=batch,
     )
-
-
-def is_empty(columns: Columns | None) -> bool:
-    """Whether there is nothing to write."""
-    return columns is None or row_count(columns) == 0

@@ -7,11 +7,11 @@ partition holds up no other. What leans on Faust's inside is in ``faust_internal
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from faust.types import TP
@@ -28,6 +28,8 @@ POLL_SECONDS = 0.05  # how soon appends of other processes are seen
 IDLE_POLL_SECONDS = 0.2  # and after IDLE_POLLS without any
 IDLE_POLLS = 200
 READ_ON_LOOP_RECORDS = 500  # more are read on a thread: 20,000 would hold up the loop for 10 ms
+
+T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ class LocalConsumer(BatchConsumer):
 
     async def on_start(self) -> None:
         """Prepare to read; partitions come with ``subscribe``."""
-        self._reader = ThreadPoolExecutor(1, "log-reader")
+        self._thread = ThreadPoolExecutor(1, "log-reader")
         loop = asyncio.get_running_loop()
         self._stop_listening = self._log.on_append(partial(_notify, loop, self._wake))
         self.add_future(self._cut_log())
@@ -64,7 +66,7 @@ class LocalConsumer(BatchConsumer):
         """Commit what is acknowledged and stop reading."""
         await super().on_stop()
         self._stop_listening()
-        self._reader.shutdown()
+        self._thread.shutdown()
 
     # --- assignment --------------------------------------------------------------------------
 
@@ -74,7 +76,7 @@ class LocalConsumer(BatchConsumer):
             return
         partitions = {name: topic.partitions for topic in self.app.topics for name in topic.topics}
         for name in sorted(topics):
-            self._log.ensure_topic(name, partitions[name])
+            await self._on_thread(partial(self._log.ensure_topic, name, partitions[name]))
         self._sources = tuple(
             TopicPartition(name, partition)
             for name in sorted(topics)
@@ -109,7 +111,9 @@ class LocalConsumer(BatchConsumer):
                 if not await self._deliver_round():
                     await self._wait(mark)
         except Exception as error:  # whatever it is: nothing is read any more, so the app must end
-            self.app.fail(error)
+            if self._fetching:
+                self.app.fail(error)
+            # Else the app ends already, and a worker that was loading could not go on.
 
     def stop_fetching(self) -> None:
         """Deliver nothing more."""
@@ -139,7 +143,10 @@ class LocalConsumer(BatchConsumer):
         read = partial(self._log.read, source, self._at[source], count)
         if count <= READ_ON_LOOP_RECORDS:
             return read()
-        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+        return await self._on_thread(read)
+
+    async def _on_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def _wait(self, mark: int) -> None:
         """Wait for an append, an acknowledgement, or a write of another process after ``mark``."""

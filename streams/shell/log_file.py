@@ -15,6 +15,7 @@ from models.errors import LogDamaged, LogUnavailable
 APPLICATION_ID = 0x53454D4B  # "SEMK", in the header of the file
 FORMAT_VERSION = 1
 BUSY_SECONDS = 30.0  # how long one waits while another process writes
+JOURNAL_BYTES_KEPT = 64 * 1024 * 1024  # a bulk load leaves no larger write-ahead log behind
 
 _TABLES = """
 create table log (id text not null, created_at integer not null);
@@ -71,6 +72,7 @@ def connect(path: Path) -> sqlite3.Connection:
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     connection.execute("pragma synchronous = full")
+    connection.execute(f"pragma journal_size_limit = {JOURNAL_BYTES_KEPT}")
     return connection
 
 

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from models.errors import CallError, LogDamaged, OffsetOutsideLog
+from models.errors import CallError, LogDamaged, LogUnavailable, OffsetOutsideLog
 from streams.shell import log_positions
 from streams.shell.batches import Position, RecordBatch, TopicPartition
 from streams.shell.log_chunks import Chunk, Records, decode
@@ -33,21 +33,23 @@ class LogReader:
         self._partitions: dict[str, int] = {}
         self._lock = threading.Lock()
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[sqlite3.Connection] | None = []  # None: closed
 
     def close(self) -> None:
         """Let go of the file. Nobody may be reading."""
         with self._lock:
-            connections, self._connections = self._connections, []
+            connections, self._connections = self._connections, None
             self._local = threading.local()
-        for connection in connections:
+        for connection in connections or ():
             connection.close()
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect(self._path)
             with self._lock:
+                if self._connections is None:
+                    raise LogUnavailable(f"the log {self._path} is closed")
+                connection = self._local.connection = connect(self._path)
                 self._connections.append(connection)
         return connection
 

@@ -18,10 +18,14 @@ class Store(Protocol):
     """
 
     def write(self, table: str, columns: Columns) -> None:
-        """Store rows of ``table`` (see ``models.tables``). Writing the same rows twice is harmless."""
+        """Store rows of ``table`` (see ``models.tables``); the same rows again are harmless."""
 
     def offices(self) -> set[Office]:
         """Every office that has an interaction or a vote."""
+
+    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
+        """The greatest ``completed_at`` and ``voted_at`` that are stored, in ms; where one table
+        is empty the other's; None where there is no fact at all."""
 
     def recent(self, offices: Collection[Office], since: int) -> Facts:
         """Interactions (all rows, tombstones too) with ``completed_at`` from ``since`` on, each
