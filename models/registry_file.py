@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from models.contract import Dimension, Id, OfficeId
+from models.fields import Dimension, Id, OfficeId
 
 Day = date  # a field may be called ``date`` then
 

@@ -8,7 +8,7 @@ as a dead letter. Knows no log.
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,19 +52,28 @@ def events(path: Path) -> Iterator[list[EventRecord]]:
     a file that of the first that does, in a file without any the time when it was last changed.
     Raises ``CallError``, after the records of all whole lines, where the file breaks off.
     """
+    batches = (
+        [(place(line), line) for line in batch.lines if line and not line.isspace()]
+        for batch in read_lines(path)
+    )
+    return stamped(path, batches)
+
+
+def stamped(
+    path: Path, batches: Iterable[Sequence[tuple[Place, bytes]]]
+) -> Iterator[list[EventRecord]]:
+    """Placed raw events as records, those without a time stamped as ``events`` says."""
     previous: int | None = None
-    for batch in read_lines(path):
-        lines = [line for line in batch.lines if line and not line.isspace()]
-        places = [place(line) for line in lines]
+    for batch in batches:
         if previous is None:
-            told = (each.time_ms for each in places if each.time_ms is not None)
+            told = (each.time_ms for each, _ in batch if each.time_ms is not None)
             previous = next(told, None)
         time_ms = previous if previous is not None else path.stat().st_mtime_ns // 1_000_000
         records = []
-        for line, (topic, key, own_time_ms) in zip(lines, places, strict=True):
+        for (topic, key, own_time_ms), raw in batch:
             if own_time_ms is not None:
                 previous = time_ms = own_time_ms
-            records.append(EventRecord(topic, key, line, time_ms))
+            records.append(EventRecord(topic, key, raw, time_ms))
         if records:
             yield records
 
