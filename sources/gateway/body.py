@@ -78,9 +78,12 @@ def _split_array(body: bytes, lines_hint: bool) -> list[bytes]:
     try:
         return [bytes(element) for element in _ARRAY.decode(body)]
     except _BROKEN:
-        if lines_hint and b"\n" in body:
-            return _split_lines(body)
-        return _split_broken_array(body)
+        pass
+    # Broken somewhere, or lines of which the first is broken: the reading that saves more is right.
+    elements = _split_broken_array(body)
+    lines = _split_lines(body)
+    gain = sum(map(_is_whole_object, lines)) - sum(map(_is_whole_object, elements))
+    return lines if gain > 0 or (gain == 0 and lines_hint and len(lines) > 1) else elements
 
 
 def _split_broken_array(body: bytes) -> list[bytes]:
@@ -119,6 +122,10 @@ def _is_whole(text: bytes) -> bool:
     except _BROKEN:
         return False
     return True
+
+
+def _is_whole_object(text: bytes) -> bool:
+    return text.startswith(b"{") and _is_whole(text)
 
 
 def _starts(body: bytes) -> int:

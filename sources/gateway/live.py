@@ -111,8 +111,10 @@ class Broadcaster:
             await answer.prepare(request)
             await self._feed(answer)
         except (ConnectionError, TimeoutError):
-            if request.transport is not None:
-                request.transport.abort()
+            _abort(request)
+        except asyncio.CancelledError:
+            _abort(request)  # a mere close would wait for the screen to read what is left
+            raise
         finally:
             del self._clients[task]
             self._meters.add("semko_live_clients", -1)
@@ -182,3 +184,8 @@ class Broadcaster:
         if body != self._body:
             self._body = body
             self._version += 1
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
