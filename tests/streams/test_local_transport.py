@@ -219,6 +219,32 @@ def test_an_app_stopped_while_its_worker_loads_ends_at_once(world: LocalWorld) -
     run(scenario())
 
 
+def test_a_worker_that_gives_up_loading_because_it_must_stop_has_not_failed(
+    world: LocalWorld,
+) -> None:
+    class Loading(Recorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.began, self.told = asyncio.Event(), asyncio.Event()
+
+        async def on_assigned(self, *_: Any) -> Mapping[TopicPartition, int]:
+            self.began.set()
+            await self.told.wait()
+            raise RuntimeError("told to stop")
+
+        async def stop(self) -> None:
+            self.told.set()
+            await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        loading = Loading()
+        async with running(world.app(loading)) as app:
+            await loading.began.wait()
+        await app.wait_until_ended()
+
+    run(scenario())
+
+
 def test_many_partitions_share_what_may_be_on_its_way() -> None:
     assert ReadingSettings().records_a_batch(4) == 20_000
     assert ReadingSettings().records_a_batch(24) == 200_000 // 2 // 24

@@ -157,10 +157,13 @@ def test_a_log_opened_again_is_the_same_log(path: Path, log: LocalLog) -> None:
     again.close()
 
 
-def test_a_closed_log_refuses_appends(log: LocalLog) -> None:
+def test_a_closed_log_can_neither_be_appended_to_nor_read(log: LocalLog) -> None:
     log.close()
     with pytest.raises(LogUnavailable, match="closed"):
         log.append_now("votes", numbered(0, 1))
+    with pytest.raises(LogUnavailable, match="closed"):
+        log.read(VOTES, 0, 1)
+    log.close()
 
 
 def test_a_file_that_is_no_log_is_refused_and_left_alone(tmp_path: Path) -> None:
