@@ -66,14 +66,17 @@ def _first_free(
     ticket: Ticket, counters: Sequence[Counter], free: Sequence[int]
 ) -> tuple[int, int]:
     """The desk that can start first, of several the one idle longest."""
+    # Comparisons instead of max(): this loop is a third of all the time that a simulation takes.
     chosen, first = ticket.desks[0], -1
     arrived = ticket.arrived
     for desk in ticket.desks:
-        start = max(arrived, free[desk])
+        idle = free[desk]
+        start = idle if idle > arrived else arrived
         for since, until in counters[desk].away:
             if since > start:
                 break
-            start = max(start, until)
-        if first < 0 or start < first or (start == first and free[desk] < free[chosen]):
+            if until > start:  # noqa: PLR1730 (see above)
+                start = until
+        if first < 0 or start < first or (start == first and idle < free[chosen]):
             chosen, first = desk, start
     return chosen, first
