@@ -1,16 +1,18 @@
 """Thousands of bent bodies: none gets a 500, every refusal is named, no neighbour is harmed."""
 
+import asyncio
 import os
 
-from tests.sources.gateway_at_work import in_a_loop
+import pytest
+
 from tests.sources.gateway_mutants import failures, mutant
 
 BODIES = int(os.environ.get("SEMKO_MUTANTS", "3000"))
 
 
-@in_a_loop
-async def test_no_bent_body_gets_a_500_or_harms_its_neighbours() -> None:
-    assert await failures(BODIES, seed=1) == []
+@pytest.mark.timeout(60 + BODIES // 100)
+def test_no_bent_body_gets_a_500_or_harms_its_neighbours() -> None:
+    assert asyncio.run(failures(BODIES, seed=1)) == []
 
 
 def test_the_mutants_are_many_kinds() -> None:
