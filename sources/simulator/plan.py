@@ -67,20 +67,22 @@ class Plan:
                     )
         return found
 
-    def away(self, day: date) -> list[Spans]:
-        """When each desk calls nobody, in order; the last span has no end."""
+    def away(self, day: date, day_ms: int) -> list[Spans]:
+        """When each desk calls nobody on a day of that length, in order; the last span has no
+        end."""
         closed = self.incident_spans(day, "closed")
         return [
             sorted(
-                self._unstaffed(desk) + [(since, until) for since, until, _ in closed.get(n, [])]
+                self._unstaffed(desk, day_ms)
+                + [(since, until) for since, until, _ in closed.get(n, [])]
             )
             for n, desk in enumerate(self.desks)
         ]
 
-    def _unstaffed(self, desk: Desk) -> Spans:
+    def _unstaffed(self, desk: Desk, day_ms: int) -> Spans:
         never = 1000 * DAY
         if self.town.always_open or not desk.queues:
-            return [(DAY - MINUTE, never)]
+            return [(day_ms - MINUTE, never)]
         spans: Spans = []
         free_until = 0
         for since, until in sorted(desk.staffed):

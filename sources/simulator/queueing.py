@@ -38,22 +38,23 @@ class Counter(NamedTuple):
     queues: bool
 
 
-def serve(tickets: Sequence[Ticket], counters: Sequence[Counter]) -> list[Call]:
-    """Call the tickets, which are in order of arrival."""
+def serve(tickets: Sequence[Ticket], counters: Sequence[Counter], day_ms: int = DAY) -> list[Call]:
+    """Call the tickets, which are in order of arrival; the day is ``day_ms`` long, and the next
+    begins with free desks."""
     free = [0] * len(counters)
     calls = []
     for ticket in tickets:
         desk, start = _first_free(ticket, counters, free)
         counter = counters[desk]
         if start - ticket.arrived > ticket.patience:
-            gone = min(ticket.arrived + ticket.patience, DAY - 1)
+            gone = min(ticket.arrived + ticket.patience, day_ms - 1)
             calls.append(Call(desk, NONE, gone, abandoned=True))
             continue
         duration = ticket.duration * counter.speed
         for since, until, factor in counter.slow:
             if since <= start < until:
                 duration *= factor
-        end = min(start + int(duration), DAY - 1)  # the next day begins with free desks
+        end = min(start + int(duration), day_ms - 1)
         if counter.queues:
             free[desk] = end
             calls.append(Call(desk, start, end, abandoned=False))

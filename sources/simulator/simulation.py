@@ -63,16 +63,17 @@ class Simulation:
 
     def _draw_day(self, midnight_ms: int) -> None:
         day = self._next_day
+        day_ms = self._midnight(day + timedelta(days=1)) - midnight_ms
         drawn = [self._pending]
-        drawn += (self._office_day(plan, day, midnight_ms) for plan in self._plans)
+        drawn += (self._office_day(plan, day, midnight_ms, day_ms) for plan in self._plans)
         rows = np.concatenate(drawn)
         self._pending = rows[np.argsort(rows["arrival"], kind="stable")]
         self._next_day = day + timedelta(days=1)
 
-    def _office_day(self, plan: Plan, day: date, midnight_ms: int) -> Rows:
+    def _office_day(self, plan: Plan, day: date, midnight_ms: int, day_ms: int) -> Rows:
         number = (day - _EPOCH).days
         rng = np.random.default_rng([self._seed, plan.seed_word, number])
-        seen = visits(plan, day, rng)
+        seen = visits(plan, day, day_ms, rng)
         rows = deliveries(plan, number, midnight_ms, seen, rng)
         return rows if midnight_ms >= self._since_ms else rows[rows["arrived"] >= self._since_ms]
 

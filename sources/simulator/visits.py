@@ -46,13 +46,13 @@ class Visits:
     votes: NDArray[np.bool_]
 
 
-def visits(plan: Plan, day: date, rng: np.random.Generator) -> Visits:
-    """The visits of a local day."""
-    arrived = _arrivals(plan, day, rng)
+def visits(plan: Plan, day: date, day_ms: int, rng: np.random.Generator) -> Visits:
+    """The visits of a local day of ``day_ms``: 23, 24 or 25 hours."""
+    arrived = _arrivals(plan, day, day_ms, rng)
     n = len(arrived)
     queue = np.searchsorted(plan.queue_cumulative, rng.random(n), side="right")
     service = plan.queue_service[queue].astype(np.int64)
-    calls = _calls(plan, day, arrived, queue, service, rng)
+    calls = _calls(plan, day, day_ms, arrived, queue, service, rng)
     desk, started, completed, abandoned = (
         np.array(column, np.int64) for column in (zip(*calls, strict=True) if calls else [()] * 4)
     )
@@ -84,7 +84,7 @@ def visits(plan: Plan, day: date, rng: np.random.Generator) -> Visits:
     )
 
 
-def _arrivals(plan: Plan, day: date, rng: np.random.Generator) -> Ints:
+def _arrivals(plan: Plan, day: date, day_ms: int, rng: np.random.Generator) -> Ints:
     town = plan.town
     closed = not town.always_open and any(holiday.day == day for holiday in town.holidays)
     weekday = 1.0 if town.always_open else town.weekdays[day.weekday()]
@@ -93,12 +93,18 @@ def _arrivals(plan: Plan, day: date, rng: np.random.Generator) -> Ints:
     draws = np.sort(rng.random(rng.poisson(expected)))
     edges = np.concatenate([[0.0], plan.minutes])
     at = np.interp(draws, edges, np.arange(len(edges)) * float(MINUTE))
-    arrived: Ints = np.minimum(at.astype(np.int64), DAY - 2 * MINUTE)
+    arrived: Ints = at[at < day_ms - 2 * MINUTE].astype(np.int64)
     return arrived
 
 
 def _calls(
-    plan: Plan, day: date, arrived: Ints, queue: Ints, service: Ints, rng: np.random.Generator
+    plan: Plan,
+    day: date,
+    day_ms: int,
+    arrived: Ints,
+    queue: Ints,
+    service: Ints,
+    rng: np.random.Generator,
 ) -> list[Call]:
     n = len(arrived)
     medians = np.array([s.minutes for s in plan.town.services])[service] * MINUTE
@@ -108,7 +114,7 @@ def _calls(
     slow = plan.incident_spans(day, "slow")
     counters = [
         Counter(away, slow.get(number, ()), desk.speed, desk.queues)
-        for number, (desk, away) in enumerate(zip(plan.desks, plan.away(day), strict=True))
+        for number, (desk, away) in enumerate(zip(plan.desks, plan.away(day, day_ms), strict=True))
     ]
     desks = plan.queue_desks
     tickets = map(
@@ -118,7 +124,7 @@ def _calls(
         patience.astype(np.int64).tolist(),
         [desks[number] for number in queue.tolist()],
     )
-    return serve(list(tickets), counters)
+    return serve(list(tickets), counters, day_ms)
 
 
 def _outcomes(abandoned: Ints, draws: Floats) -> Ints:

@@ -18,6 +18,7 @@ from sources.simulator.town import Response, Town
 from tests.sources.simulated import DAY, HOUR, events, instant, points, sofia_ms
 
 MONDAY = sofia_ms("2026-03-09")
+SPRING, AUTUMN = sofia_ms("2026-03-29"), sofia_ms("2026-10-25")
 MINUTE = 60_000
 EVERYBODY = Response(
     by_channel=dict.fromkeys(("counter", "mobile", "phone", "online", "post"), 1.0),
@@ -45,11 +46,15 @@ def scores_between(
     ]
 
 
-@pytest.mark.parametrize("always_open", [False, True])
-def test_no_desk_serves_two_citizens_at_once(always_open: bool) -> None:
+@pytest.mark.parametrize(
+    ("always_open", "begin"),
+    [(False, MONDAY), (True, MONDAY), (True, SPRING), (True, AUTUMN)],
+    ids=["opening hours", "round the clock", "a day of 23 hours", "a day of 25 hours"],
+)
+def test_no_desk_serves_two_citizens_at_once(always_open: bool, begin: int) -> None:
     city = calm(preset("city"), always_open=always_open)
     served = defaultdict(list)
-    for event in events(simulate(city, 1, MONDAY, MONDAY + 2 * DAY), "completions"):
+    for event in events(simulate(city, 1, begin, begin + 30 * HOUR), "completions"):
         if "started_at" in event:
             span = instant(event["started_at"]), instant(event["completed_at"])
             served[event["desk_id"]].append(span)
