@@ -60,6 +60,8 @@ def _time_format(text: str) -> str:
         return text
     moment = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
     try:
+        if "%" not in text:
+            raise ValueError
         datetime.strptime(moment.strftime(text), text)  # noqa: DTZ007  only whether it can be read
     except ValueError:
         raise ValueError(
@@ -71,7 +73,7 @@ def _time_format(text: str) -> str:
 
 def _encoding(text: str) -> str:
     try:
-        "".encode(text)
+        "a".encode(text)
     except LookupError:
         raise ValueError(f'"{text}" is no encoding; use "utf-8", "cp1251" or "cp1250"') from None
     return text

@@ -54,7 +54,7 @@ def slug(name: str) -> str:
     small = unicodedata.normalize("NFC", name).lower()
     latin = _FINAL_IYA.sub("ia", small).translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
-    text = _BETWEEN.sub("-", bare).strip("-._")
+    text = _BETWEEN.sub("-", bare.lower()).strip("-._")
     if len(text) <= ID_LENGTH_AT_MOST:
         return text
     digest = blake2b(name.encode(), digest_size=_HASH_LENGTH // 2).hexdigest()

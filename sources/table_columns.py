@@ -25,10 +25,7 @@ def check_columns(mapping: Mapping, columns: Sequence[str], table: str) -> None:
         problems += [_unknown(path, each, columns, table) for each in unknown]
         constant = getattr(rule, "constant", None)
         if isinstance(constant, str) and constant in columns:
-            problem = (
-                f'is the text "{constant}", and so is a column; write {{ column = "{constant}" }}'
-            )
-            problems.append(Problem(path, problem))
+            problems.append(Problem(path, _taken_for_a_column(constant)))
     for section, rules in sections(mapping):
         for number, each in enumerate(rules.when):
             if each.column not in columns:
