@@ -1,4 +1,4 @@
-"""Whether an event may stand where and when its record stands (``DESIGN`` 4.9).
+"""Whether an event may stand where and when its record stands (rule 9).
 
 The body alone is judged in ``models.codec``. Time is an argument here, and so is the placement.
 """
