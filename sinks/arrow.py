@@ -4,8 +4,8 @@ Shapes are those of ``models.columns`` on the way in and of ``models.facts`` on 
 kinds, not what tables mean; does no I/O.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -76,9 +76,18 @@ def _seconds(column: Column) -> _Array:
 
 def _words(column: Column) -> _Array:
     if isinstance(column, Coded):
-        codes, words = _compact(column)
+        codes, words = _distinct(*_compact(column))
         return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words, _TEXT))
     return pa.array(_listed(column), _TEXT).dictionary_encode()
+
+
+def _distinct(codes: NDArray[np.int32], words: list[Any]) -> tuple[NDArray[np.int32], list[Any]]:
+    """One number a word: the core numbers a desk by its office, the engine refuses repeats."""
+    distinct = list(dict.fromkeys(words))
+    if len(distinct) == len(words):
+        return codes, words
+    number = {word: n for n, word in enumerate(distinct)}
+    return np.array([number[word] for word in words], np.int32)[codes], distinct
 
 
 _TEXT = pa.string()
@@ -189,7 +198,10 @@ def from_bytes(stream: bytes) -> pa.Table:
 
 
 def to_lists(table: pa.Table) -> dict[str, list[Any]]:
-    """Columns as plain lists: maps as dicts, structs as tuples. Equal maps may be one object."""
+    """Columns as plain lists: maps as dicts, structs as tuples.
+
+    Equal dicts and empty lists are one object each, which saves most of the time and memory.
+    """
     return {name: _list(table.column(name)) for name in table.column_names}
 
 
@@ -206,8 +218,7 @@ def _values(array: _Array) -> list[Any]:
     if pa.types.is_map(array.type):
         return _dicts(array)
     if pa.types.is_list(array.type):
-        inner = _values(array.values)
-        return [inner[since:until] for since, until in pairwise(array.offsets.to_pylist())]
+        return _lists(array)
     if pa.types.is_struct(array.type):
         return list(zip(*map(_values, array.flatten()), strict=True))
     plain = array.null_count == 0 and pa.types.is_integer(array.type)
@@ -215,15 +226,32 @@ def _values(array: _Array) -> list[Any]:
     return values
 
 
+def _lists(array: _Array) -> list[Any]:
+    inner = _values(array.values)
+    empty: list[Any] = []
+    lists = [empty] * len(array)
+    for row, since, until in _filled(array):
+        lists[row] = inner[since:until]
+    return lists
+
+
 def _dicts(array: _Array) -> list[Any]:
     names, values = _values(array.keys), _values(array.items)
+    empty: dict[str, str] = {}
+    dicts = [empty] * len(array)
     known: dict[tuple[str, ...], dict[str, str]] = {}
-    dicts: list[Any] = []
-    for since, until in pairwise(array.offsets.to_pylist()):
+    for row, since, until in _filled(array):
         content = (*names[since:until], *values[since:until])
         found = known.get(content)
         if found is None:
-            names_here, values_here = content[: until - since], content[until - since :]
-            found = known[content] = dict(zip(names_here, values_here, strict=True))
-        dicts.append(found)
+            found = dict(zip(names[since:until], values[since:until], strict=True))
+            known[content] = found
+        dicts[row] = found
     return dicts
+
+
+def _filled(array: _Array) -> Iterator[tuple[int, int, int]]:
+    """Row, start and end of the lists or maps that are not empty."""
+    offsets = array.offsets.to_numpy()
+    rows = np.flatnonzero(offsets[1:] > offsets[:-1])
+    return zip(rows.tolist(), offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)

@@ -26,8 +26,8 @@ class Database(Protocol):
     def columns(self, sql: str) -> dict[str, list[Any]]:
         """The result of one SELECT by column: numbers, texts, ``None``, lists, tuples and dicts.
 
-        Equal dicts may be one and the same object: treat them as frozen. Times are to be selected
-        as numbers.
+        Equal dicts, and empty lists, may be one and the same object: treat them as frozen. Times
+        are to be selected as numbers.
         """
 
     def numbers(self, sql: str) -> Iterator[NDArray[np.uint64]]:

@@ -29,8 +29,8 @@ _VOTE = "tenant_id, office_id, interaction_key, if(interaction_key = 0, desk_id,
 
 
 def _selected(kinds: dict[str, Kind]) -> str:
-    """Every column, times as milliseconds. Names are kept for the outermost SELECT alone: inside,
-    a name that no longer means the column would spoil every condition on it."""
+    """Every column, times as milliseconds, for a SELECT that has no condition of its own: there a
+    name would mean the number and no longer the column."""
     ways = {
         Kind.INSTANT: "toUnixTimestamp64Milli({0}) AS {0}",
         Kind.INSTANT_OR_NULL: "toUnixTimestamp64Milli({0}) AS {0}",
@@ -45,12 +45,18 @@ def _selected(kinds: dict[str, Kind]) -> str:
 def _newest(table: str, where: str, keep: str = "1") -> str:
     """The newest row of every sort key that ``where`` finds; of these, those that ``keep`` wants.
 
-    ``where`` must hold for all rows of a sort key or for none.
+    ``where`` must hold for all rows of a sort key or for none. Sorted by the key the rows come as
+    they are stored, which takes a third of the time.
     """
     kinds, key = (INTERACTIONS, _INTERACTION) if table == "interactions" else (VOTES, _VOTE)
+    newest = _once(", ".join(kinds), table, where, key)
+    return f"SELECT {_selected(kinds)} FROM (SELECT * FROM ({newest}) WHERE {keep})"
+
+
+def _once(columns: str, table: str, where: str, key: str) -> str:
     return (
-        f"SELECT {_selected(kinds)} FROM (SELECT {', '.join(kinds)} FROM semko.{table}"
-        f" WHERE {where} ORDER BY revision DESC LIMIT 1 BY {key}) WHERE {keep}"
+        f"SELECT {columns} FROM semko.{table} WHERE {where}"
+        f" ORDER BY {key}, revision DESC LIMIT 1 BY {key}"
     )
 
 
@@ -71,6 +77,25 @@ def offices(database: Database) -> set[Office]:
     return set(map(Office, found["tenant_id"], found["office_id"]))
 
 
+def latest(database: Database, among: Collection[Office]) -> tuple[int, int] | None:
+    """See ``Store.latest``."""
+    if not among:
+        return None
+    completed = _greatest(database, "interactions", "completed_at", among)
+    voted = _greatest(database, "votes", "voted_at", among)
+    known = [at for at in (completed, voted) if at is not None]
+    return (known[0], known[-1]) if known else None
+
+
+def _greatest(database: Database, table: str, column: str, among: Collection[Office]) -> int | None:
+    found = database.columns(
+        f"SELECT maxOrNull(toUnixTimestamp64Milli({column})) AS at FROM semko.{table}"
+        f" WHERE {_of(among)}"
+    )
+    at: int | None = found["at"][0]
+    return at
+
+
 def recent(database: Database, among: Collection[Office], since: int) -> Facts:
     """See ``Store.recent``."""
     if not among:
@@ -79,7 +104,8 @@ def recent(database: Database, among: Collection[Office], since: int) -> Facts:
     within = f"{_of(among)} AND completed_at >= {_instant(hour)}"
     interactions = _newest("interactions", within, f"completed_at >= {_instant(since)}")
     young = f"{_of(among)} AND voted_at >= {_instant(since)}"
-    rated = f"SELECT interaction_key FROM semko.interactions WHERE {within}"
+    newest = _once("interaction_key, completed_at", "interactions", within, _INTERACTION)
+    rated = f"SELECT interaction_key FROM ({newest}) WHERE completed_at >= {_instant(since)}"
     keyed = f"SELECT interaction_key FROM semko.votes WHERE {young} AND interaction_key != 0"
     free = f"SELECT desk_id, event_id FROM semko.votes WHERE {young} AND interaction_key = 0"
     votes = _newest(
@@ -157,14 +183,15 @@ def _interactions_at(
 ) -> set[tuple[str, str, int]]:
     """Interactions of which a newest row, tombstones too, lies at a desk within a span."""
     seconds = [hour for _, _, hour in hours]
-    found = database.columns(
-        "SELECT tenant_id, office_id, interaction_key, desk_id,"
-        " toUnixTimestamp64Milli(completed_at) AS at FROM semko.interactions"
-        f" WHERE (tenant_id, office_id, toStartOfHour(completed_at)) IN ({listed(hours)})"
+    columns = (
+        "tenant_id, office_id, interaction_key, desk_id, toUnixTimestamp64Milli(completed_at) AS at"
+    )
+    where = (
+        f"(tenant_id, office_id, toStartOfHour(completed_at)) IN ({listed(hours)})"
         f" AND completed_at >= {_instant(min(seconds) * 1000)}"
         f" AND completed_at < {_instant(max(seconds) * 1000 + _HOUR_MS)}"
-        f" ORDER BY revision DESC LIMIT 1 BY {_INTERACTION}"
     )
+    found = database.columns(_once(columns, "interactions", where, _INTERACTION))
     rows = zip(*found.values(), strict=True)
     return {
         (tenant, office, key)

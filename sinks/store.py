@@ -32,8 +32,15 @@ class ClickHouseStore:
         """Every office that has an interaction or a vote."""
         return loading.offices(self.database)
 
+    def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
+        """The greatest ``completed_at`` and ``voted_at`` (ms); None where there is no fact."""
+        return loading.latest(self.database, offices)
+
     def recent(self, offices: Collection[Office], since: int) -> Facts:
-        """Facts from ``since`` on (ms), each interaction with all votes sent with its key."""
+        """Facts from ``since`` on (ms), each interaction with all votes sent with its key.
+
+        Equal ``segments`` and empty lists may be one object: treat them as frozen.
+        """
         return loading.recent(self.database, offices, since)
 
     def older(self, needs: Needs) -> Facts:

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS semko.interactions
     service_id LowCardinality(String) COMMENT 'Service that was delivered',
     channel LowCardinality(String) COMMENT 'counter, mobile, phone, online or post',
     outcome LowCardinality(String) COMMENT 'completed, refused, abandoned or transferred',
-    segments Map(LowCardinality(String), LowCardinality(String)) COMMENT 'Declared profile of the citizen: dimension to value',
+    segments Map(String, String) COMMENT 'Declared profile of the citizen: dimension to value',
     event_id String COMMENT 'Id of the counting completion event' CODEC(ZSTD(1)),
     completed_at DateTime64(3, 'UTC') COMMENT 'When the service ended; decides the window' CODEC(Delta, ZSTD(1)),
     arrived_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When the citizen arrived, null if unknown' CODEC(Delta, ZSTD(1)),
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS semko.interactions
     voted_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When the counted vote was given, null without a vote' CODEC(Delta, ZSTD(1)),
     vote_event_id String COMMENT 'Id of the counted vote event, empty without a vote' CODEC(ZSTD(1)),
     match LowCardinality(String) COMMENT 'How the vote was tied: exact (by interaction), desk (by desk and time) or empty',
-    former Array(Tuple(completed_at DateTime64(3, 'UTC'), desk_id LowCardinality(String), service_id LowCardinality(String), channel LowCardinality(String), segments Map(LowCardinality(String), LowCardinality(String)))) COMMENT 'Every other place that the interaction ever had',
+    former Array(Tuple(completed_at DateTime64(3, 'UTC'), desk_id LowCardinality(String), service_id LowCardinality(String), channel LowCardinality(String), segments Map(String, String))) COMMENT 'Every other place that the interaction ever had',
     revision UInt64 COMMENT 'Owner epoch (24 bits) and write sequence (40 bits); the greatest counts' CODEC(Delta, ZSTD(1)),
     deleted UInt8 COMMENT '1: tombstone, the interaction now lies in another hour' CODEC(ZSTD(1))
 )
