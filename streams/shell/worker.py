@@ -91,6 +91,15 @@ class Worker:
         """Whether the state of the partitions is loaded."""
         return bool(self._held) and not self._stopping.is_set()
 
+    @property
+    def interactions_in_memory(self) -> int:
+        """Interactions held in memory, of all partitions."""
+        return sum(held.owner.state.memory.interactions.size for held in self._held.values())
+
+    def offset(self, source: TopicPartition) -> int:
+        """The next offset to handle; what lies before it is stored."""
+        return self._held[source.partition].owner.offsets[source.topic]
+
     # --- what the agents and the transport call ----------------------------------------------
 
     async def on_assigned(

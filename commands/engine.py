@@ -1,0 +1,145 @@
+"""The embedded installation at work: log, store and worker in this process, one Faust app.
+
+    with opened(setup) as parts:
+        async with started(parts, settings) as engine: ...
+
+opens everything, loads what memory owns, and on the way out stores what is in hand.
+"""
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from commands.setup import Setup
+from models.identity import KeyHasher
+from models.records import EventRecord
+from models.registry import Registry
+from sinks.embedded import EmbeddedStore
+from sinks.key_check import check_fingerprint
+from sinks.registry import store_registry
+from streams.core.decoding import COMPLETIONS, VOTES
+from streams.shell.app import StreamApp, make_app
+from streams.shell.local_transport import log_path
+from streams.shell.log import LocalLog, Records
+from streams.shell.settings import WorkerSettings
+from streams.shell.worker import Worker
+
+GROUP = "semko"
+PARTITIONS = 1
+"""Of an embedded log: one process reads it, and larger batches cost less."""
+TOPICS = (COMPLETIONS, VOTES)
+
+
+def clock_ms() -> int:
+    """The time, in ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def open_log(setup: Setup) -> LocalLog:
+    """The log of an installation, with its topics."""
+    log = LocalLog(log_path(setup.broker))
+    for topic in TOPICS:
+        log.ensure_topic(topic, PARTITIONS)
+    return log
+
+
+def by_topic(records: Sequence[EventRecord]) -> dict[str, Records]:
+    """Records as the columns that a log takes."""
+    columns: dict[str, Records] = {}
+    for topic in TOPICS:
+        some = [record for record in records if record.topic == topic]
+        if some:
+            columns[topic] = Records(
+                [record.key for record in some],
+                [record.value for record in some],
+                [record.timestamp_ms for record in some],
+            )
+    return columns
+
+
+@dataclass(slots=True)
+class Parts:
+    """What an installation stands on, open and held by this process."""
+
+    setup: Setup
+    registry: Registry
+    hasher: KeyHasher
+    store: EmbeddedStore
+    log: LocalLog
+
+    async def publish(self, records: list[EventRecord]) -> None:
+        """Append records; returns once the log has them."""
+        appends = [self.log.append(topic, some) for topic, some in by_topic(records).items()]
+        await asyncio.gather(*appends)
+
+
+@dataclass(slots=True)
+class Engine(Parts):
+    """An installation at work."""
+
+    worker: Worker
+    app: StreamApp
+
+    async def drain(self) -> None:
+        """Wait until everything in the log is handled and no hour is dirty."""
+        await self.app.drained()
+        await self.worker.work_off()
+
+
+@contextmanager
+def opened(setup: Setup) -> Iterator[Parts]:
+    """Store and log of an installation, open; the registry stored."""
+    registry, hasher = setup.registry(), setup.hasher()
+    store = EmbeddedStore(setup.store)
+    try:
+        check_fingerprint(store.database, hasher.fingerprint())
+        store_registry(store.database, registry, clock_ms())
+        log = open_log(setup)
+        try:
+            yield Parts(setup, registry, hasher, store, log)
+        finally:
+            log.close()
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def started(
+    parts: Parts, settings: WorkerSettings, on_stored: Callable[[], None] = lambda: None
+) -> AsyncIterator[Engine]:
+    """The worker over opened parts, ready; stops in order when left, whatever the reason."""
+    windows = parts.registry.join_window_versions
+    worker = Worker(parts.store, parts.hasher, windows, settings, clock_ms, on_stored)
+    folder = parts.log.path.parent / f"{parts.log.path.name}.faust"
+    app = make_app(
+        parts.setup.broker, GROUP, worker, partitions=PARTITIONS, folder=folder, log=parts.log
+    )
+    worker.on_failure = app.fail
+    await app.start()
+    try:
+        await _until_ready(worker, app)
+        spare_the_collector()
+        yield Engine(parts.setup, parts.registry, parts.hasher, parts.store, parts.log, worker, app)
+    finally:
+        await app.stop()
+
+
+async def _until_ready(worker: Worker, app: StreamApp) -> None:
+    ended = asyncio.ensure_future(app.wait_until_ended())
+    try:
+        while not worker.ready:
+            done, _ = await asyncio.wait({ended}, timeout=0.01)
+            if done:
+                await ended
+    finally:
+        ended.cancel()
+
+
+def spare_the_collector() -> None:
+    """Half of all CPU went into collecting what lives as long as the process (measured)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)

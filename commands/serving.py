@@ -1,0 +1,172 @@
+"""An engine with its doors open: gateway, wall and operators' pages on one port.
+
+While it serves, a run file beside the store tells other commands where to ask (`commands.asking`).
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sinks.reconcile import reconcile
+
+from commands.engine import Engine, Parts, clock_ms, started
+from commands.setup import host_and_port
+from dashboards.wall import Wall
+from dashboards.wall import routes as wall_routes
+from models.errors import WorldError
+from sources.gateway import BROADCASTER, GatewaySettings, make_app, serving
+from streams.shell.settings import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the gateway listens, and who may come in."""
+
+    address: str
+    keys_path: Path | None = None
+    names: frozenset[str] = frozenset()
+
+
+@asynccontextmanager
+async def served(
+    parts: Parts, settings: WorkerSettings, doors: Doors
+) -> AsyncIterator[tuple[Engine, str]]:
+    """A running engine behind its gateway; gives the engine and the address of the pages."""
+    token = secrets.token_urlsafe(32)
+    host, port = host_and_port(doors.address)
+    gateway = GatewaySettings(
+        host=host, port=port, keys_path=doors.keys_path, run_token=token, names=doors.names
+    )
+    screens = _Screens(parts)
+    async with started(parts, settings, screens.wake) as engine:
+        app = make_app(
+            engine.publish,
+            gateway,
+            screens.snapshot,
+            now=clock_ms,
+            kept_since=screens.kept_since,
+            ready=lambda: _ready(engine),
+            query=screens.query,
+            reconcile=screens.reconcile,
+            more_metrics=lambda: _metrics(engine),
+            routes=wall_routes(),
+        )
+        screens.wakes = [app[BROADCASTER].wake]
+        async with serving(app, gateway) as real_port:
+            shown = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host
+            url = f"http://{f'[{shown}]' if ':' in shown else shown}:{real_port}"
+            with _announced(parts.setup.run_file, url, token):
+                yield engine, url
+
+
+class _Screens:
+    """What the gateway asks of the store, beside the loop."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._store = parts.store
+        self.wall = Wall(parts.store.rows, parts.registry)
+        self.wakes: list[Callable[[], None]] = []
+        self._kept_since = parts.store.kept_since()
+
+    def wake(self) -> None:
+        for wake in self.wakes:
+            wake()
+
+    def kept_since(self) -> int:
+        return self._kept_since
+
+    async def snapshot(self) -> Mapping[str, object]:
+        return await asyncio.to_thread(self.wall.snapshot, clock_ms())
+
+    async def query(self, sql: str, form: str) -> bytes:
+        return await asyncio.to_thread(self._store.query, sql, form)
+
+    async def reconcile(self) -> Mapping[str, object]:
+        report = await asyncio.to_thread(reconcile, self._store)
+        found: dict[str, object] = report.as_dict()
+        return found
+
+
+async def _ready(engine: Engine) -> Mapping[str, object]:
+    if not engine.worker.ready:
+        raise WorldError("the worker is still loading what it owns")
+    return {"records": engine.worker.counts.records}
+
+
+def _metrics(engine: Engine) -> str:
+    counts = engine.worker.counts
+    waiting = sum(end - engine.worker.offset(tp) for tp, end in engine.log.ends().items())
+    lines = {
+        "semko_records_total": ("counter", "records handled since the start", counts.records),
+        "semko_dead_letters_total": ("counter", "records that were no events", counts.dead_letters),
+        "semko_batches_total": ("counter", "batches handled since the start", counts.batches),
+        "semko_lag_records": ("gauge", "records in the log that are not handled yet", waiting),
+        "semko_dirty_hours": ("gauge", "hours that wait to be recomputed", counts.dirty_hours),
+        "semko_interactions_in_memory": (
+            "gauge",
+            "interactions held in memory",
+            engine.worker.interactions_in_memory,
+        ),
+        "semko_watermark_seconds": (
+            "gauge",
+            "event time up to which both topics were read, in seconds since 1970",
+            (counts.watermark_ms or 0) / 1000,
+        ),
+    }
+    return "".join(
+        f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name} {value}\n"
+        for name, (kind, text, value) in lines.items()
+    )
+
+
+@contextmanager
+def _announced(run_file: Path, url: str, token: str) -> Iterator[None]:
+    """Tell other commands of this machine's user where to ask."""
+    beside = run_file.with_name(f".{run_file.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"pid": os.getpid(), "url": url, "token": token}, file)
+    beside.replace(run_file)
+    try:
+        yield
+    finally:
+        run_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def stop_signal() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and Ctrl-C set, so that everything ends in order; the second one
+    kills."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def end(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, end, number)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def until_stopped(engine: Engine, stop: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait for a signal, the end of ``seconds``, or a failure of the engine, which is raised."""
+    ended = asyncio.ensure_future(engine.app.wait_until_ended())
+    told = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({ended, told}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            await ended
+    finally:
+        ended.cancel()
+        told.cancel()

@@ -1,0 +1,20 @@
+"""What a store holds, in the numbers that summaries name."""
+
+from sinks.embedded import EmbeddedStore
+
+_SUMMARY = """
+SELECT
+    (SELECT count() FROM semko.interactions FINAL WHERE deleted = 0) AS completions,
+    (SELECT count() FROM semko.votes FINAL WHERE deleted = 0) AS votes,
+    (SELECT countIf(kind = 'counted') FROM semko.votes FINAL WHERE deleted = 0) AS rated,
+    (SELECT countIf(kind = 'unmatched') FROM semko.votes FINAL WHERE deleted = 0) AS unmatched,
+    (SELECT countIf(kind = 'corrected') FROM semko.votes FINAL WHERE deleted = 0) AS corrected,
+    (SELECT countIf(kind = 'repeat') FROM semko.votes FINAL WHERE deleted = 0) AS repeat,
+    (SELECT count() FROM semko.dead_letters FINAL) AS dead_letters
+"""
+
+
+def summary(store: EmbeddedStore) -> dict[str, int]:
+    """Completions (interactions), votes, what became of them, and dead letters, of all that is
+    stored."""
+    return {name: int(value) for name, value in store.rows(_SUMMARY)[0].items()}

@@ -1,0 +1,22 @@
+"""One store, one secret: keys of interactions made under another would never match.
+
+Knows only fingerprints, never a secret.
+"""
+
+from models.errors import WorldError
+from sinks.database import Database, quoted
+
+
+def check_fingerprint(database: Database, fingerprint: str) -> None:
+    """Remember ``fingerprint`` at first use; raises ``WorldError`` where the store has another."""
+    stored = database.columns("SELECT fingerprint FROM semko.key_fingerprint")["fingerprint"]
+    if not stored:
+        database.execute(
+            f"INSERT INTO semko.key_fingerprint (fingerprint) VALUES ({quoted(fingerprint)})"
+        )
+    elif stored[0] != fingerprint:
+        raise WorldError(
+            "this store was filled under another secret: its interactions could never be found"
+            " again. Give back the key file that belongs to it (--key-file, SEMKO_KEY_FILE), or"
+            " replay the log into a new store."
+        )
