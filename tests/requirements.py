@@ -1,0 +1,31 @@
+"""What a test needs from the machine: it skips with its reason where that is missing.
+
+With ``SEMKO_REQUIRE=all`` nothing may be missing: the test fails instead, so that a green run on
+the machine that must check everything really has checked everything.
+"""
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def missing(what: str) -> NoReturn:
+    """Skip because of ``what`` is missing, or fail where everything is required."""
+    if os.environ.get("SEMKO_REQUIRE") == "all":
+        pytest.fail(f"needed and not there: {what}")
+    pytest.skip(f"not there: {what}")
+
+
+def need(name: str) -> str:
+    """The path of the program ``name``."""
+    return shutil.which(name) or missing(f"the program {name}")
+
+
+def need_browser() -> str:
+    """The path of a Chromium or Chrome."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or missing("a browser: install chromium")
