@@ -24,7 +24,7 @@ from models.errors import CallError
 from sources.files import broken_off, opened
 from sources.mapping import Source
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 20_000
 
 _NOT_DECODED = "\ufffd"
 
