@@ -110,6 +110,7 @@ class LocalConsumer(BatchConsumer):
                 mark = self._log.change_mark()
                 if not await self._deliver_round():
                     await self._wait(mark)
+                await asyncio.sleep(0)  # neither has to wait, and others share this loop
         except Exception as error:  # whatever it is: nothing is read any more, so the app must end
             if self._fetching:
                 self.app.fail(error)

@@ -181,6 +181,7 @@ def test_what_faust_sends_is_in_the_log_when_it_resolves(world: LocalWorld) -> N
 
 def test_an_app_started_and_stopped_leaves_nothing_behind(world: LocalWorld) -> None:
     threads = threading.active_count()
+    begin = time.perf_counter()
 
     async def scenario() -> None:
         for i in range(5):
@@ -195,6 +196,7 @@ def test_an_app_started_and_stopped_leaves_nothing_behind(world: LocalWorld) -> 
     run(scenario())
     gc.collect()
     assert threading.active_count() == threads
+    assert time.perf_counter() - begin < 5  # Faust alone sleeps a second at each start
 
 
 def test_an_app_stopped_while_its_worker_loads_ends_at_once(world: LocalWorld) -> None:
