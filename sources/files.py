@@ -50,13 +50,21 @@ def events(path: Path) -> Iterator[list[EventRecord]]:
 
     A line that does not say when it happened takes the time of the line before it, at the head of
     a file that of the first that does, in a file without any the time when it was last changed.
-    Raises ``CallError``, after the records of all whole lines, where the file breaks off.
+    Raises ``CallError`` where the beginning holds no object at all, so that a table is not taken
+    for lines of broken events, and after the records of all whole lines where the file breaks off.
     """
-    batches = (
-        [(place(line), line) for line in batch.lines if line and not line.isspace()]
-        for batch in read_lines(path)
-    )
-    return stamped(path, batches)
+    return stamped(path, _placed(path))
+
+
+def _placed(path: Path) -> Iterator[list[tuple[Place, bytes]]]:
+    for batch in read_lines(path):
+        lines = [line for line in batch.lines if line and not line.isspace()]
+        if batch.first == 1 and lines and not any(each.lstrip()[:1] == b"{" for each in lines):
+            raise CallError(
+                f"{path}: holds no JSON object in its first {len(batch.lines)} lines; an event is"
+                " one object on one line, and a table needs a mapping"
+            )
+        yield [(place(line), line) for line in lines]
 
 
 def stamped(

@@ -9,7 +9,7 @@ import csv
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from io import BufferedIOBase, TextIOWrapper
+from io import BufferedIOBase, BufferedReader, TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -59,7 +59,7 @@ class Table(NamedTuple):
 def opened_table(path: Path, source: Source, rows_at_once: int = ROWS_AT_ONCE) -> Iterator[Table]:
     """The table at ``path``. Raises ``CallError`` where it is none or breaks off."""
     with opened(path) as file:
-        head = file.peek(4)[:4] if hasattr(file, "peek") else b""
+        head = _head(path, cast(BufferedReader, file))
         if head == b"PAR1":
             yield _parquet(path, rows_at_once)
         elif head == b"PK\x03\x04":
@@ -68,24 +68,41 @@ def opened_table(path: Path, source: Source, rows_at_once: int = ROWS_AT_ONCE) -
             yield _csv(path, file, source, rows_at_once)
 
 
+def _head(path: Path, file: BufferedReader) -> bytes:
+    try:
+        return file.peek(4)[:4]
+    except (EOFError, zlib.error, OSError) as error:
+        raise CallError(broken_off(path, 0, error)) from None
+
+
 def _parquet(path: Path, rows_at_once: int) -> Table:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        problem = f"{path}: is no whole Parquet file: {error}; copy it again"
-        raise CallError(problem) from None
+        raise _no_parquet(path, error) from None
     schema = file.schema_arrow
     iso = frozenset(field.name for field in schema if pa.types.is_temporal(field.type))
 
     def chunks(wanted: Collection[str]) -> Iterator[Chunk]:
         first = 1
-        for batch in file.iter_batches(batch_size=rows_at_once, columns=sorted(wanted)):
+        batches = file.iter_batches(batch_size=rows_at_once, columns=sorted(wanted))
+        while True:
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError) as error:
+                raise _no_parquet(path, error) from None
+            if batch is None:
+                return
             columns = {name: _texts(batch.column(name)) for name in batch.schema.names}
             numbers = np.arange(first, first + batch.num_rows)
             yield Chunk(numbers, columns, [], iso)
             first += batch.num_rows
 
     return Table(list(schema.names), chunks)
+
+
+def _no_parquet(path: Path, error: Exception) -> CallError:
+    return CallError(f"{path}: is no whole Parquet file: {error}; copy it again")
 
 
 def _texts(column: Any) -> NDArray[np.object_]:

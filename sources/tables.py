@@ -50,24 +50,26 @@ def read_drafts(
     """Piece by piece how many rows were read, and their events in the order of rows."""
     with opened_table(path, mapping.source, rows_at_once) as table:
         check_columns(mapping, table.columns, str(path))
-        yield from _drafts_of(table, mapping)
+        yield from _drafts_of(path, table, mapping)
 
 
-def _drafts_of(table: Table, mapping: Mapping) -> Iterator[tuple[int, list[Draft]]]:
+def _drafts_of(path: Path, table: Table, mapping: Mapping) -> Iterator[tuple[int, list[Draft]]]:
     for chunk in table.chunks(used_columns(mapping)):
         drafts: list[Draft] = []
         for kind, rules in sections(mapping):
             drafts += _section(kind, rules, chunk, mapping.source)
         if chunk.broken:
             kind = next(kind for kind, _ in sections(mapping))
-            drafts += [_broken(kind, each) for each in chunk.broken]
+            drafts += [_broken(kind, each, path) for each in chunk.broken]
         drafts.sort(key=lambda each: each.row)  # stable: the completion stays before the vote
         yield len(chunk.numbers) + len(chunk.broken), drafts
 
 
-def _broken(kind: str, broken: Broken) -> Draft:
-    raw = msgspec.json.encode({"type": kind, "unreadable": broken.cells})
+def _broken(kind: str, broken: Broken, path: Path) -> Draft:
+    """A row of which nobody can say which cell is which: some may hold names, so none is sent."""
+    told = {"file": path.name, "row": broken.row, "problem": broken.problem}
     flaw = Flaw(",".join(broken.cells), broken.problem, broken.remedy)
+    raw = msgspec.json.encode({"type": kind, "unreadable": told})
     return Draft(broken.row, Place(_TOPICS[kind], b"", None), raw, [("", flaw)])
 
 

@@ -103,7 +103,7 @@ def test_a_line_without_time_takes_that_of_the_line_before_or_of_the_first_that_
 
 def test_a_file_without_any_time_takes_that_of_its_last_change(tmp_path: Path) -> None:
     path = tmp_path / "bad.ndjson"
-    path.write_bytes(b"bad\n")
+    path.write_bytes(b'{"bad"\n')
     os.utime(path, (1_700_000_000, 1_700_000_000))
     assert [each.timestamp_ms for batch in events(path) for each in batch] == [1_700_000_000_000]
 
@@ -157,6 +157,15 @@ def test_a_missing_file_a_folder_and_utf_16_are_refused_by_name(tmp_path: Path) 
     (tmp_path / "wide.ndjson").write_bytes("{}".encode("utf-16"))
     with pytest.raises(CallError, match=r"wide\.ndjson: is UTF-16; save it as UTF-8"):
         list(events(tmp_path / "wide.ndjson"))
+
+
+@pytest.mark.parametrize("content", [b"id;desk\nA1;7\n", b"PAR1...", b"[\n1]\n", b"null"])
+def test_what_holds_no_object_is_not_taken_for_broken_events(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "day.csv").write_bytes(content)
+    with pytest.raises(CallError, match=r"day\.csv: holds no JSON object in its first \d+ lines"):
+        list(events(tmp_path / "day.csv"))
 
 
 def test_a_big_file_is_read_in_bounded_memory(tmp_path: Path) -> None:

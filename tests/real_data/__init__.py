@@ -1,0 +1,1 @@
+"""Checks on real data, which the project does not carry."""
