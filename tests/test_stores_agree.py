@@ -116,11 +116,6 @@ def test_both_know_the_same_offices_keys_and_latest_times(
         assert keys[0] == keys[1]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="sinks.loading names the column that it converts as the column that it compares, so"
-    " older votes of interactions with a recent vote come too",
-)
 def test_both_load_the_same_recent_facts(
     both: list[MemoryStore | EmbeddedStore], rows: Rows, rng: random.Random
 ) -> None:
