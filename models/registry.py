@@ -19,6 +19,7 @@ DEFAULT_JOIN_WINDOW_MS = 2 * 60 * 60 * 1000
 Language = Literal["bg", "en"]
 Kind = Literal["tenant", "office", "service", "desk", "segment", "segment_value"]
 
+_UNREGISTERED: tuple[Sequence[int], Sequence[int]] = (), (DEFAULT_JOIN_WINDOW_MS,)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,15 +65,15 @@ class Registry:
 
     def join_window_ms(self, tenant_id: str, channel: str, completed_at_ms: int) -> int:
         """How many milliseconds after its completion a vote may come: 2 h unless registered."""
-        versions = self._windows.get((tenant_id, channel))
-        if versions is None:
-            return DEFAULT_JOIN_WINDOW_MS
-        starts, windows = versions
+        starts, windows = self.join_window_versions(tenant_id, channel)
         return windows[bisect_right(starts, completed_at_ms)]
 
-    def join_window_versions(self, tenant_id: str, channel: str) -> tuple[list[int], list[int]]:
-        """The same as columns: window i + 1 holds for what was completed from ``starts[i]`` on."""
-        return self._windows.get((tenant_id, channel), ([], [DEFAULT_JOIN_WINDOW_MS]))
+    def join_window_versions(
+        self, tenant_id: str, channel: str
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """When windows begin to hold, in ms since 1970, ascending, and the windows in ms: one more
+        than there are starts, the first of them for what was completed before the first start."""
+        return self._windows.get((tenant_id, channel), _UNREGISTERED)
 
     def time_zone(self, tenant_id: str) -> str:
         """The IANA name of the tenant's time zone, or the default of the file."""

@@ -70,6 +70,7 @@ def test_the_newest_name_of_a_renamed_desk_counts_whatever_the_order_in_the_file
 def test_an_empty_registry_answers_with_the_defaults() -> None:
     registry = Registry.empty()
     assert registry.join_window_ms("any", "counter", 0) == DEFAULT_JOIN_WINDOW_MS == 7_200_000
+    assert registry.join_window_versions("any", "counter") == ((), (7_200_000,))
     assert registry.time_zone("any") == "Europe/Sofia"
     assert registry_rows(registry) == {table: [] for table in KEYS}
 
@@ -88,6 +89,9 @@ def test_a_join_window_changes_at_local_midnight_of_the_day_it_is_from() -> None
     before, at = ms("2026-06-30T23:59:59+03:00"), ms("2026-07-01T00:00:00+03:00")
     assert registry.join_window_ms("town", "phone", before) == 4 * 3_600_000
     assert registry.join_window_ms("town", "phone", at) == 5_400_000
+    hours = [2 * 3_600_000, 4 * 3_600_000, 5_400_000]
+    versions = registry.join_window_versions("town", "phone")
+    assert [list(each) for each in versions] == [[ms("2025-01-01T00:00:00+02:00"), at], hours]
     long_ago = ms("2024-12-31T23:59:59+02:00")
     assert registry.join_window_ms("town", "phone", long_ago) == DEFAULT_JOIN_WINDOW_MS
     assert registry.join_window_ms("town", "counter", at) == DEFAULT_JOIN_WINDOW_MS
