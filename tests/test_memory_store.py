@@ -1,59 +1,31 @@
-"""The store in memory and its crashes: what tests of the worker stand on must itself be right."""
+"""The store in memory and the comparison with the oracle: what tests of the worker stand on."""
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 
-from models.columns import Coded, Column, Nullable
-from models.errors import StoreUnavailable
+from models.columns import Coded, Nullable
 from models.facts import DeskSpan, Needs, Office, OfficeHour, Progress, VoteIdentity
 from models.identity import desk_vote_key
-from models.tables import TABLES, Kind
+from models.tables import TABLES
 from streams.shell.ports import Store
 from tests.compare import TwoLiveRowsError, differences
-from tests.crashing_store import Crashing, Killed
+from tests.crashing_store import Crashing
 from tests.histories import history
 from tests.memory_store import MemoryStore
 from tests.oracle import HOUR, MINUTE, Expected, Row, expected
 from tests.situations import key_of
+from tests.store_rows import TEN, columns, interaction, vote
 
-TEN = 1_743_501_600_000  # 2025-04-01T10:00:00Z
 OFFICE = Office("t", "o")
-_EMPTY: dict[Kind, Any] = {
-    **dict.fromkeys((Kind.WORD, Kind.TEXT), ""),
-    Kind.BYTES: b"",
-    **dict.fromkeys((Kind.KEY, Kind.NUMBER, Kind.FLAG, Kind.INSTANT, Kind.SECOND), 0),
-    **dict.fromkeys((Kind.SMALL_OR_NULL, Kind.SECONDS_OR_NULL, Kind.INSTANT_OR_NULL)),
-    Kind.PAIRS: {},
-    **dict.fromkeys((Kind.WORDS, Kind.INSTANTS, Kind.PLACES), ()),
-}
-
-
-def columns(table: str, *rows: Row) -> dict[str, Column]:
-    """Whole rows of few values: the others are empty, 0 or null."""
-    whole = [{name: _EMPTY[kind] for name, kind in TABLES[table].items()} | row for row in rows]
-    assert all(row.keys() == TABLES[table].keys() for row in whole)
-    return {name: [row[name] for row in whole] for name in TABLES[table]}
-
-
-def interaction(key: int, completed_at: int = TEN, revision: int = 1, **more: Any) -> Row:
-    place = {"tenant_id": "t", "office_id": "o", "desk_id": "d1", "service_id": "s1"}
-    own = {"interaction_key": key, "completed_at": completed_at, "revision": revision}
-    return place | own | {"channel": "counter", "outcome": "completed"} | more
-
-
-def vote(key: int, event: str, voted_at: int = TEN, **more: Any) -> Row:
-    place = {"tenant_id": "t", "office_id": "o", "desk_id": "d1", "revision": 1}
-    return place | {"interaction_key": key, "event_id": event, "voted_at": voted_at} | more
 
 
 def filled(interactions: Sequence[Row] = (), votes: Sequence[Row] = ()) -> MemoryStore:
     store = MemoryStore()
-    store.write("interactions", columns("interactions", *interactions))
-    store.write("votes", columns("votes", *votes))
+    store.write("interactions", columns("interactions", interactions))
+    store.write("votes", columns("votes", votes))
     return store
 
 
@@ -73,7 +45,7 @@ def test_both_stores_of_the_tests_offer_the_port_of_the_worker() -> None:
 
 def test_every_shape_of_column_arrives() -> None:
     store = MemoryStore()
-    shaped = columns("votes", vote(1, "v1"), vote(2, "v2"))
+    shaped = columns("votes", [vote(1, "v1"), vote(2, "v2")])
     shaped["desk_id"] = Coded(np.array([1, 0], dtype=np.int32), ["d1", "d2"])
     shaped["score"] = Nullable(np.array([4, 0], dtype=np.uint8), np.array([False, True]))
     shaped["interaction_key"] = np.array([2**64 - 1, 7], dtype=np.uint64)
@@ -102,13 +74,13 @@ def test_every_shape_of_column_arrives() -> None:
     ],
 )
 def test_a_value_that_its_column_excludes_is_refused_by_name(column: str, value: object) -> None:
-    wrong = columns("interactions", interaction(1)) | {column: [value]}
+    wrong = columns("interactions", [interaction(1)]) | {column: [value]}
     with pytest.raises(TypeError, match=rf"interactions\.{column}"):
         MemoryStore().write("interactions", wrong)
 
 
 def test_a_missing_or_unequal_column_is_refused() -> None:
-    whole = columns("interactions", interaction(1))
+    whole = columns("interactions", [interaction(1)])
     with pytest.raises(TypeError, match="match"):
         MemoryStore().write("interactions", {n: c for n, c in whole.items() if n != "match"})
     with pytest.raises(TypeError, match="different lengths"):
@@ -119,18 +91,18 @@ def test_the_greatest_revision_stays_and_of_equal_ones_the_last() -> None:
     store = filled([interaction(1, revision=5, desk_id="first")])
     for revision, desk, kept in ((4, "old", "first"), (5, "same", "same"), (6, "new", "new")):
         row = interaction(1, revision=revision, desk_id=desk)
-        store.write("interactions", columns("interactions", row))
+        store.write("interactions", columns("interactions", [row]))
         assert store.rows("interactions")["t", "o", 1]["desk_id"] == kept
 
 
 def test_a_move_within_the_hour_replaces_and_to_another_hour_does_not() -> None:
     store = filled([interaction(1), interaction(1, TEN + HOUR - 1, revision=2)])
     assert store.rows("interactions")["t", "o", 1]["completed_at"] == TEN + HOUR - 1
-    store.write("interactions", columns("interactions", interaction(1, TEN + HOUR, revision=3)))
+    store.write("interactions", columns("interactions", [interaction(1, TEN + HOUR, revision=3)]))
     with pytest.raises(TwoLiveRowsError):
         store.rows("interactions")
     grave = interaction(1, TEN, revision=4, deleted=1)
-    store.write("interactions", columns("interactions", grave))
+    store.write("interactions", columns("interactions", [grave]))
     assert store.rows("interactions")["t", "o", 1]["completed_at"] == TEN + HOUR
 
 
@@ -214,12 +186,12 @@ def test_dirty_hours_and_progress_are_those_of_the_newest_revision() -> None:
     marked, nothing = {OfficeHour("t", "o", TEN)}, set[OfficeHour]()
     for revision, dirty, seen in ((1, 1, marked), (3, 0, nothing), (2, 1, nothing), (4, 1, marked)):
         row = hour | {"dirty": dirty, "revision": revision}
-        store.write("dirty_hours", columns("dirty_hours", row))
+        store.write("dirty_hours", columns("dirty_hours", [row]))
         assert store.dirty_hours([OFFICE]) == seen
     said = {"topic": "votes", "partition": 1, "partitions": 4, "log_id": "log", "epoch": 2}
     for revision, offset in ((2, 9), (1, 7)):
         row = said | {"offset": offset, "revision": revision}
-        store.write("progress", columns("progress", row))
+        store.write("progress", columns("progress", [row]))
     assert store.progress() == [Progress("votes", 1, 4, "log", 9, 2)]
 
 
@@ -245,7 +217,7 @@ def test_recomputing_zeroes_what_is_stored_and_what_a_former_or_a_tombstone_name
     )
     ghost = {"tenant_id": "t", "office_id": "o", "scope": "desk", "key": "ghost", "revision": 1}
     span = {"window_seconds": 60, "window_start": TEN, "completions": 3}
-    store.write("window_metrics", columns("window_metrics", ghost | span))
+    store.write("window_metrics", columns("window_metrics", [ghost | span]))
     rows = store.recomputed([OfficeHour("t", "o", TEN)], revision=2)
     desks = {
         (row["key"], (row["window_start"] - TEN) // MINUTE): row["completions"]
@@ -259,70 +231,13 @@ def test_recomputing_zeroes_what_is_stored_and_what_a_former_or_a_tombstone_name
     assert shown == {"d1"}
 
 
-def test_a_crash_leaves_a_part_of_a_write_and_every_call_after_it_dies() -> None:
-    sizes = set()
-    for seed in range(40):
-        store = MemoryStore()
-        life = Crashing(store, random.Random(seed), after=2)
-        rows = [interaction(key, TEN + key) for key in range(1, 30)]
-        for _ in range(2):
-            try:
-                life.write("interactions", columns("interactions", *rows))
-            except Killed:
-                break
-        assert life.dead
-        with pytest.raises(Killed):
-            life.progress()
-        with pytest.raises(Killed):
-            life.write("votes", columns("votes", vote(1, "v1")))
-        assert store.rows("votes") == {}
-        sizes.add(len(store.rows("interactions")))
-    assert len(sizes) > 10
-
-
-def test_a_crash_may_come_between_two_months_of_one_write_in_any_order() -> None:
-    seen = set()
-    rows = [interaction(1, TEN), interaction(2, TEN - 24 * HOUR)]
-    for seed in range(40):
-        store = MemoryStore()
-        with pytest.raises(Killed):
-            Crashing(store, random.Random(seed), after=2).write(
-                "interactions", columns("interactions", *rows)
-            )
-        seen.add(tuple(sorted(name[2] for name in store.rows("interactions"))))
-    assert seen == {(1,), (2,), (1, 2)}
-
-
-def test_a_crash_while_hours_are_recomputed_leaves_a_part_of_their_windows() -> None:
-    store = filled([interaction(1)])
-    with pytest.raises(Killed):
-        Crashing(store, random.Random(2), after=3).recompute([OfficeHour("t", "o", TEN)], 2)
-    assert 0 < len(store.rows("window_metrics")) < 12
-
-
-def test_a_store_that_is_away_takes_a_write_after_some_tries() -> None:
-    store = MemoryStore()
-    life = Crashing(store, random.Random(3), after=10_000, unavailable=0.3)
-    tries = 0
-    for key in range(1, 30):
-        while True:
-            tries += 1
-            try:
-                life.write("interactions", columns("interactions", interaction(key)))
-                break
-            except StoreUnavailable:
-                continue
-    assert len(store.rows("interactions")) == 29
-    assert tries > 29
-
-
 def test_a_store_goes_back_to_a_snapshot_that_later_writes_do_not_touch() -> None:
     store = filled([interaction(1)])
     saved = store.snapshot()
-    store.write("interactions", columns("interactions", interaction(1, revision=2, desk_id="x")))
+    store.write("interactions", columns("interactions", [interaction(1, revision=2, desk_id="x")]))
     store.restore(saved)
     assert store.rows("interactions")["t", "o", 1]["desk_id"] == "d1"
-    store.write("interactions", columns("interactions", interaction(2)))
+    store.write("interactions", columns("interactions", [interaction(2)]))
     assert saved["interactions"].keys() == {("t", "o", TEN, 1)}
 
 
