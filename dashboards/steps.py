@@ -53,13 +53,13 @@ class StepKeeper:
         # Only the last step has an interval: where it may not be shown, neither are those before.
         if fresh and fresh[-1][0] == _text(steps[-1][0]):
             shown.steps += [
-                {"at": at, "value": round(value, 1), "votes": votes} for at, value, votes in fresh
+                {"at": at, "value": round(value, 2), "votes": votes} for at, value, votes in fresh
             ]
             shown.until_ms, value, shown.votes = steps[-1]
             shown.score = {
-                "value": round(value, 1),
-                "low": round(row["score_low"], 1),
-                "high": round(row["score_high"], 1),
+                "value": round(value, 2),
+                "low": round(row["score_low"], 2),
+                "high": round(row["score_high"], 2),
                 "votes": shown.votes,
                 "as_of": _text(shown.until_ms),
                 "face": face(value),

@@ -169,7 +169,7 @@ def _trend(score: Mapping[str, float] | None, usual: float | None) -> str | None
     return "lower" if score["high"] < usual else "usual"
 
 
-def _rounded(value: float | None, digits: int = 1) -> float | None:
+def _rounded(value: float | None, digits: int = 2) -> float | None:
     return None if value is None else round(value, digits)
 
 

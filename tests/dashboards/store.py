@@ -1,7 +1,7 @@
 """A real engine with all migrations for tests of what reads it, and rows written by hand."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,20 @@ class Store:
             self._database.execute(
                 f"INSERT INTO semko.{table} ({', '.join(whole)}) VALUES ({values})"
             )
+
+    def put_interactions(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write live rows in one go: tenant, office, key, desk, service, channel, outcome,
+        completed_at, wait_seconds, score, scale, voted_at."""
+        values = ", ".join(
+            "(" + ", ".join(_literal(value) for value in (*row, self._written + 1, 0)) + ")"
+            for row in rows
+        )
+        self._written += 1
+        self._database.execute(
+            "INSERT INTO semko.interactions (tenant_id, office_id, interaction_key, desk_id,"
+            " service_id, channel, outcome, completed_at, wait_seconds, score, scale, voted_at,"
+            f" revision, deleted) VALUES {values}"
+        )
 
     def empty(self, table: str) -> None:
         """Take all rows out of ``table``."""

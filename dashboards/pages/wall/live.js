@@ -3,6 +3,7 @@
 
 const SILENCE_MS = 2500; // heartbeats come every second
 const RETRY_MS = 2000;
+const STILL_MS = 5000;
 const LOOK_MS = 200;
 
 export class Live {
@@ -40,6 +41,8 @@ export class Live {
     // A browser gives up after an error answer, and never notices a line that just went silent.
     const stuck = this.source.readyState === EventSource.CLOSED || now - this.heard > 2 * SILENCE_MS;
     if (this.state === "cut" && stuck && now - this.opened > RETRY_MS) this.open();
+    // Asking anew makes a server that had nobody to tell look at its store again.
+    if (this.state === "still" && now - this.opened > STILL_MS) this.open();
   }
 
   become(state) {

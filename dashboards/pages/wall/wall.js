@@ -18,7 +18,7 @@ let aheadMs = 0; // server's clock less ours
 let page = 0;
 let turnedAt = performance.now();
 let held = false;
-let shown = "";
+let shown = ""; // what the page shows, to leave it alone while nothing changes
 
 const serverNow = () => Date.now() + aheadMs;
 
@@ -31,7 +31,7 @@ function wantedOffices() {
 function render() {
   if (!snapshot) return;
   const views = viewsOf(wantedOffices(), phone.matches);
-  page = views.length ? page % views.length : 0;
+  page = Math.min(page, Math.max(0, views.length - 1));
   const view = views[page] ?? [];
   // The chart's line grows with the clock, by the minute.
   const now = Math.floor(serverNow() / 60_000) * 60_000;
@@ -114,10 +114,10 @@ function statusText(offices, zone) {
   return `${say("live")} · ${told}`;
 }
 
-function turn() {
-  if (held || performance.now() - turnedAt < TURN_MS) return;
+function turn(pages) {
   turnedAt = performance.now();
-  page += 1;
+  const all = viewsOf(wantedOffices(), phone.matches).length;
+  if (all) page = (page + pages + all) % all;
 }
 
 function hold() {
@@ -136,6 +136,11 @@ async function start() {
   at("pause").textContent = say("pause");
   at("pause").addEventListener("click", hold);
   phone.addEventListener("change", render);
+  addEventListener("keydown", ({ key }) => {
+    if (key !== "ArrowRight" && key !== "ArrowLeft") return;
+    turn(key === "ArrowRight" ? 1 : -1);
+    render();
+  });
   tick();
   new Live("/v1/live", {
     onScores: (received) => {
@@ -152,7 +157,7 @@ async function start() {
     },
   });
   setInterval(() => {
-    turn();
+    if (!held && performance.now() - turnedAt >= TURN_MS) turn(1);
     render();
     tick();
   }, 1000);
