@@ -9,6 +9,7 @@ const LEFT = 36;
 const RIGHT = 10;
 const TOP = 14;
 const BOTTOM = 28;
+const HALF_LABEL = 22;
 const HOUR_MS = 3_600_000;
 const LEAST_HOURS = 4;
 const LEAST_SPAN = 20;
@@ -36,7 +37,8 @@ export function dayChart(office, nowMs) {
     );
   }
   for (const ms of hours(from, until)) {
-    chart.append(draw("text", { class: "tick", x: x(ms), y: HEIGHT - 6, "text-anchor": "middle" }, clockTime(ms, zone)));
+    const middle = Math.min(x(ms), WIDTH - HALF_LABEL);
+    chart.append(draw("text", { class: "tick", x: middle, y: HEIGHT - 6, "text-anchor": "middle" }, clockTime(ms, zone)));
   }
   if (usual !== null) {
     chart.append(draw("line", { class: "usual", x1: LEFT, x2: WIDTH - RIGHT, y1: y(usual), y2: y(usual) }));
