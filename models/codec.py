@@ -101,7 +101,8 @@ COMPLETION_WIRE = msgspec.json.Decoder(CompletionWire)
 VOTE_WIRE = msgspec.json.Decoder(VoteWire)
 
 Wire = TypeVar("Wire")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and an open text runs to the end: linear in the length of whatever is sent.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)', re.DOTALL)
 _FIELD = re.compile(r"\$\.(\w+)")
 
 

@@ -229,6 +229,13 @@ def test_nesting_is_bounded_wherever_the_caller_stands(callers: int) -> None:
         at_depth(callers, wrong)
 
 
+def test_the_effort_of_looking_for_the_depth_does_not_grow_with_the_square_of_the_length() -> None:
+    body = b"{" * (DEPTH_AT_MOST + 2) + rb'\"' * 2**17  # far more than may be sent, to be seen
+    assert codec._depth(body) == DEPTH_AT_MOST + 2
+    reason, _, _ = refusal(decode, body[:BODY_BYTES_AT_MOST])
+    assert reason == "json"
+
+
 def test_an_event_of_neither_type_is_told_which_there_are() -> None:
     assert refusal(decode, b"{}") == ("contract", "type", "is missing")
     found = refusal(decode, b'{"type":["vote"]}')
