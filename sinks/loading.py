@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.facts import DeskSpan, Facts, Needs, Office, OfficeHour, Progress, VoteIdentity
 from models.identity import DESK_VOTE_KEY_SQL
 from models.tables import INTERACTIONS, VOTES, Kind
-from sinks.database import Database, listed
+from sinks.database import Database, instant, listed
 
 _Item = TypeVar("_Item", bound=tuple[Any, ...])
 
@@ -60,10 +60,6 @@ def _once(columns: str, table: str, where: str, key: str) -> str:
     )
 
 
-def _instant(milliseconds: int) -> str:
-    return f"fromUnixTimestamp64Milli({milliseconds}, 'UTC')"
-
-
 def _of(offices: Collection[Office]) -> str:
     return f"(tenant_id, office_id) IN ({listed(sorted(offices))})"
 
@@ -101,18 +97,18 @@ def recent(database: Database, among: Collection[Office], since: int) -> Facts:
     if not among:
         return Facts(_empty(INTERACTIONS), _empty(VOTES))
     hour = since // _HOUR_MS * _HOUR_MS
-    within = f"{_of(among)} AND completed_at >= {_instant(hour)}"
-    interactions = _newest("interactions", within, f"completed_at >= {_instant(since)}")
-    young = f"{_of(among)} AND voted_at >= {_instant(since)}"
+    within = f"{_of(among)} AND completed_at >= {instant(hour)}"
+    interactions = _newest("interactions", within, f"completed_at >= {instant(since)}")
+    young = f"{_of(among)} AND voted_at >= {instant(since)}"
     newest = _once("interaction_key, completed_at", "interactions", within, _INTERACTION)
-    rated = f"SELECT interaction_key FROM ({newest}) WHERE completed_at >= {_instant(since)}"
+    rated = f"SELECT interaction_key FROM ({newest}) WHERE completed_at >= {instant(since)}"
     keyed = f"SELECT interaction_key FROM semko.votes WHERE {young} AND interaction_key != 0"
     free = f"SELECT desk_id, event_id FROM semko.votes WHERE {young} AND interaction_key = 0"
     votes = _newest(
         "votes",
         f"{_of(among)} AND (interaction_key IN ({rated} UNION DISTINCT {keyed})"
         f" OR interaction_key = 0 AND (desk_id, event_id) IN ({free}))",
-        f"voted_at >= {_instant(since)} OR interaction_key IN ({rated})",
+        f"voted_at >= {instant(since)} OR interaction_key IN ({rated})",
     )
     return Facts(database.columns(interactions), database.columns(votes))
 
@@ -188,8 +184,8 @@ def _interactions_at(
     )
     where = (
         f"(tenant_id, office_id, toStartOfHour(completed_at)) IN ({listed(hours)})"
-        f" AND completed_at >= {_instant(min(seconds) * 1000)}"
-        f" AND completed_at < {_instant(max(seconds) * 1000 + _HOUR_MS)}"
+        f" AND completed_at >= {instant(min(seconds) * 1000)}"
+        f" AND completed_at < {instant(max(seconds) * 1000 + _HOUR_MS)}"
     )
     found = database.columns(_once(columns, "interactions", where, _INTERACTION))
     rows = zip(*found.values(), strict=True)
@@ -211,7 +207,7 @@ def _free_votes_at(
     found = database.columns(
         f"SELECT {_VOTE_IDENTITY}, toUnixTimestamp64Milli(voted_at) AS at FROM semko.votes"
         f" WHERE interaction_key = 0 AND (tenant_id, office_id, desk_id) IN ({listed(desks)})"
-        f" AND voted_at >= {_instant(since)} AND voted_at <= {_instant(until)}"
+        f" AND voted_at >= {instant(since)} AND voted_at <= {instant(until)}"
     )
     rows = zip(*found.values(), strict=True)
     return {

@@ -9,7 +9,7 @@ from itertools import islice
 
 from models.facts import OfficeHour
 from models.tables import COUNTERS, WINDOW_METRICS
-from sinks.database import Database, listed
+from sinks.database import Database, instant, listed
 
 HOURS_A_STATEMENT = 500
 """Office hours computed at once: bounds the memory of a statement and what a retry repeats."""
@@ -42,14 +42,13 @@ def counted_windows(where: str) -> str:
 
     ``where`` is a condition on columns of ``interactions`` that takes whole hours.
     """
-    voted = "if(score IS NULL, 0, {})"
     scopes = _scopes("desk_id", "service_id", "channel", "segments")
     minutes = (
         "SELECT tenant_id, office_id, scoped.1 AS scope, scoped.2 AS key, minute,"
         f" {', '.join(f'toInt64({how}) AS {name}_' for name, how in _SUMS.items())}"
         " FROM (SELECT tenant_id, office_id, toStartOfMinute(completed_at) AS minute, outcome,"
         " overdue, due_at, wait_seconds, score IS NOT NULL AS voted,"
-        f" {voted.format(_FACE)} AS face, toInt64({voted.format(_POINTS)}) AS points,"
+        f" ifNull({_FACE}, 0) AS face, toInt64(ifNull({_POINTS}, 0)) AS points,"
         f" arrayJoin({scopes}) AS scoped FROM semko.interactions FINAL WHERE {where})"
         " GROUP BY tenant_id, office_id, scope, key, minute"
     )
@@ -113,12 +112,11 @@ def recompute(database: Database, hours: Collection[OfficeHour], revision: int) 
 def _recompute_sql(piece: list[OfficeHour], revision: int) -> str:
     hours = listed((tenant, office, hour // 1000) for tenant, office, hour in piece)
     offices = listed(sorted({(tenant, office) for tenant, office, _ in piece}))
-    since = min(hour for *_, hour in piece) // 1000
-    until = max(hour for *_, hour in piece) // 1000 + 3600
+    since = min(hour for *_, hour in piece)
+    until = max(hour for *_, hour in piece) + 3_600_000
     where = (
         f"(tenant_id, office_id, toStartOfHour(completed_at)) IN ({hours})"
-        f" AND completed_at >= toDateTime({since}, 'UTC')"
-        f" AND completed_at < toDateTime({until}, 'UTC')"
+        f" AND completed_at >= {instant(since)} AND completed_at < {instant(until)}"
     )
     zeros = ", ".join(f"toInt64(0) AS {name}" for name in COUNTERS)
     keys = ", ".join(KEYS)

@@ -334,6 +334,18 @@ class RecomputeContract:
         stored = live_interactions(rows_of(facts.interactions)), live_votes(rows_of(facts.votes))
         assert differences(wanted, *stored, counted()) == []
 
+    def test_the_first_and_the_last_millisecond_of_an_hour_belong_to_it(
+        self, store: Store, counted: Counted
+    ) -> None:
+        start = 1_746_054_000_000  # 2025-04-30T23:00:00Z, the last hour of a month
+        moments = (start - 1, start, start + HOUR - 1, start + HOUR)
+        put(store, "interactions", *(interaction(n, at) for n, at in enumerate(moments, 1)))
+        store.recompute([OfficeHour("t", "o", start)], 2)
+        windows = {name[4:]: row["completions"] for name, row in counted().items()}
+        assert windows[3600, start] == 2
+        assert windows[60, start] == windows[60, start + HOUR - MINUTE] == 1
+        assert len(windows) == 5
+
     def test_only_the_hours_asked_for_are_recomputed(self, store: Store, counted: Counted) -> None:
         put(store, "interactions", interaction(1), interaction(2, TEN + HOUR))
         put(store, "interactions", interaction(3, office_id="p"))
