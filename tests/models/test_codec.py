@@ -230,7 +230,7 @@ def test_nesting_is_bounded_wherever_the_caller_stands(callers: int) -> None:
 
 
 def test_the_effort_of_looking_for_the_depth_does_not_grow_with_the_square_of_the_length() -> None:
-    body = b"{" * (DEPTH_AT_MOST + 2) + rb'\"' * 2**17  # far more than may be sent, to be seen
+    body = b"{" * (DEPTH_AT_MOST + 2) + rb"\"" * 2**17  # far more than may be sent, to be seen
     assert codec._depth(body) == DEPTH_AT_MOST + 2
     reason, _, _ = refusal(decode, body[:BODY_BYTES_AT_MOST])
     assert reason == "json"
