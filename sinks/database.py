@@ -63,6 +63,8 @@ def listed(rows: Iterable[tuple[str | int, ...]]) -> str:
 
 def parameter(value: object) -> str:
     """``value`` as the text that ClickHouse reads for ``{name:Type}``."""
+    if value is None:
+        return "\\N"
     if isinstance(value, str):
         return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
     return literal(value)

@@ -21,7 +21,7 @@ from sinks.database import Database, instant, listed
 _Item = TypeVar("_Item", bound=tuple[Any, ...])
 
 _HOUR_MS = 3_600_000
-_KEYS_A_SELECT = 20_000
+KEYS_A_SELECT = 20_000
 """Bounds the statement and the memory of one SELECT; more needs make more SELECTs."""
 
 _INTERACTION = "tenant_id, office_id, toStartOfHour(completed_at), interaction_key"
@@ -118,16 +118,16 @@ def older(database: Database, needs: Needs) -> Facts:
     spans = _Spans(needs.desks)
     keys = {(*office, key) for office, wanted in needs.keys.items() for key in wanted}
     votes_at = set(needs.votes)
-    for hours in _pieces(spans.hours(), _KEYS_A_SELECT):
+    for hours in _pieces(spans.hours(), KEYS_A_SELECT):
         keys |= _interactions_at(database, spans, hours)
-    for desks in _pieces(spans.desks(), _KEYS_A_SELECT):
+    for desks in _pieces(spans.desks(), KEYS_A_SELECT):
         votes_at |= _free_votes_at(database, spans, desks)
     interactions, votes = _empty(INTERACTIONS), _empty(VOTES)
-    for piece in _pieces(keys, _KEYS_A_SELECT):
+    for piece in _pieces(keys, KEYS_A_SELECT):
         where = _with_keys(piece)
         _extend(interactions, database.columns(_newest("interactions", where)))
         _extend(votes, database.columns(_newest("votes", f"interaction_key != 0 AND {where}")))
-    for identities in _pieces(votes_at, _KEYS_A_SELECT):
+    for identities in _pieces(votes_at, KEYS_A_SELECT):
         where = f"interaction_key = 0 AND ({_VOTE_IDENTITY}) IN ({listed(identities)})"
         _extend(votes, database.columns(_newest("votes", where)))
     return Facts(interactions, votes)

@@ -9,20 +9,20 @@ import re
 from models.errors import CallError
 
 _READING = ("select", "show", "describe", "desc", "explain", "exists", "with")
-_SKIPPED = re.compile(
+_APART = re.compile(
     r"""
-    '(?:[^'\\]|\\.|'')*'        # a text
-    | --[^\n]* | /\*.*?\*/      # a comment
+    (?P<text>'(?:[^'\\]|\\.|'')*' | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    | (?P<comment>--[^\n]* | \#[ !][^\n]* | /\*.*?\*/)
+    | (?P<name>`(?:[^`\\]|\\.|``)*` | "(?:[^"\\]|\\.|"")*")
     """,
     re.VERBOSE | re.DOTALL,
 )
-_NAME_QUOTES = re.compile(r'[`"]')
 _FORBIDDEN = re.compile(r"\binto\s+outfile\b|\bfile\s*\(", re.IGNORECASE)
 
 
 def refuse_writing(sql: str) -> None:
     """Raise ``CallError`` unless ``sql`` is one statement that only reads the store."""
-    bare = _NAME_QUOTES.sub("", _SKIPPED.sub(" '' ", sql)).strip().rstrip(";").lstrip("( \n\t")
+    bare = _APART.sub(_bare, sql).strip().rstrip("; \n\t").lstrip("( \n\t")
     first = re.match(r"[a-z]*", bare.lower())
     if first is None or first[0] not in _READING:
         raise CallError(
@@ -36,3 +36,9 @@ def refuse_writing(sql: str) -> None:
             f"a query may not touch files: {found[0].rstrip('( ')!r} does. Redirect the output"
             " of the command instead."
         )
+
+
+def _bare(found: re.Match[str]) -> str:
+    if found["text"]:
+        return "''"
+    return " " if found["comment"] else re.sub(r"\W", "", found["name"])
