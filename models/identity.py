@@ -3,8 +3,12 @@
 ``interaction_id`` itself never reaches the facts. Holds no secret of its own: the caller brings it.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 SECRET_BYTES_AT_LEAST = 16
 SECRET_BYTES_AT_MOST = 64  # what blake2b takes as a key
@@ -34,6 +38,17 @@ class KeyHasher:
         state.update(f"{tenant_id}\0{office_id}\0{interaction_id}".encode())
         key = int.from_bytes(state.digest(), "big")
         return _INSTEAD_OF_NONE if key == _NONE_TAKEN else key
+
+    def interaction_keys(self, names: Iterable[tuple[str, str, str]]) -> NDArray[np.uint64]:
+        """``interaction_key`` of many (tenant_id, office_id, interaction_id)."""
+        digests = []
+        for name in names:
+            state = self._keyed.copy()
+            state.update("\0".join(name).encode())
+            digests.append(state.digest())
+        keys = np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
+        keys[keys == _NONE_TAKEN] = _INSTEAD_OF_NONE
+        return keys
 
     def fingerprint(self) -> str:
         """32 hex digits that tell secrets apart and do not reveal them."""

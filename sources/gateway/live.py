@@ -37,7 +37,7 @@ class Broadcaster:
         now: Callable[[], int],
         meters: Meters,
         *,
-        every_seconds: float = 0.5,
+        every_seconds: float = 1.0,
         heartbeat_seconds: float = 1.0,
         clients_at_most: int = 500,
     ) -> None:
@@ -123,8 +123,8 @@ class Broadcaster:
     async def _feed(self, answer: web.StreamResponse) -> None:
         loop = asyncio.get_running_loop()
         await self._write(answer, b"retry: 1000\n\n")
+        self._wanted.set()  # the asking rests while nobody listens: this screen may be the first
         if not self._is_fresh():
-            self._wanted.set()
             await self._next_round(self._heartbeat)
         seen = 0
         beat = loop.time()

@@ -4,9 +4,9 @@ Everything that `models.codec` refuses, or that the record around an event contr
 dead letter (rule 9) and costs its neighbours nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.codec import decode_completion, decode_vote
 from models.envelope import admit
 from models.errors import Refused
+from models.events import CompletionEvent, VoteEvent
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
 from streams.core.interactions import Completions
@@ -80,142 +81,104 @@ class EventBatch:
 
 def decode(runs: Sequence[Records], vocabulary: Vocabulary, context: Context) -> EventBatch:
     """Judge every record of a batch and turn the events among them into columns."""
-    completions, ballots = _CompletionLists(), _BallotLists()
     dead: list[DeadLetter] = []
-    for run in runs:
-        taking = completions if run.topic == COMPLETIONS else ballots
-        for i, (value, key, timestamp) in enumerate(
-            zip(run.values, run.keys, run.timestamps, strict=True)
-        ):
-            try:
-                taking.take(value, key, timestamp, run.partition, vocabulary, context)
-            except Refused as refusal:
-                dead.append(
-                    DeadLetter(
-                        run.topic,
-                        run.partition,
-                        run.first_offset + i,
-                        timestamp,
-                        refusal.reason,
-                        refusal.field,
-                        refusal.problem,
-                        key,
-                        value,
-                    )
-                )
-    latest = {
-        topic: max(times)
-        for topic, times in ((COMPLETIONS, completions.completed_at), (VOTES, ballots.voted_at))
-        if times
-    }
+    completions = [
+        event
+        for run in runs
+        if run.topic == COMPLETIONS
+        for event in _judged(run, decode_completion, context, dead)
+    ]
+    votes = [
+        event
+        for run in runs
+        if run.topic == VOTES
+        for event in _judged(run, decode_vote, context, dead)
+    ]
+    latest = {}
+    if completions:
+        latest[COMPLETIONS] = max(event.completed_at for event in completions)
+    if votes:
+        latest[VOTES] = max(event.voted_at for event in votes)
     return EventBatch(
-        completions.columns(), ballots.columns(), dead, latest, sum(len(r.values) for r in runs)
+        _completion_columns(completions, vocabulary, context.hasher),
+        _ballot_columns(votes, vocabulary, context.hasher),
+        dead,
+        latest,
+        sum(len(run.values) for run in runs),
     )
 
 
-class _CompletionLists:
-    def __init__(self) -> None:
-        self.keys: list[int] = []
-        self.places: list[tuple[int, int, int, int]] = []
-        self.segments: list[int] = []
-        self.outcomes: list[int] = []
-        self.completed_at: list[int] = []
-        self.arrived_at: list[int] = []
-        self.started_at: list[int] = []
-        self.due_at: list[int] = []
-        self.event_ids: list[str] = []
-
-    def take(
-        self,
-        value: bytes,
-        key: bytes,
-        timestamp: int,
-        partition: int,
-        vocabulary: Vocabulary,
-        context: Context,
-    ) -> None:
-        event = decode_completion(value)
-        admit(event, key, partition, context.partitions, timestamp, context.now, context.kept_since)
-        tenant_id, office_id = event.tenant_id, event.office_id
-        place = vocabulary.place(
-            tenant_id, office_id, event.desk_id, event.service_id, event.channel
-        )
-        arrived_at, started_at, due_at = event.arrived_at, event.started_at, event.due_at
-        self.keys.append(context.hasher.interaction_key(tenant_id, office_id, event.interaction_id))
-        self.places.append(place)
-        self.segments.append(vocabulary.segments(place[0], event.segments))
-        self.outcomes.append(_OUTCOME_CODES[event.outcome])
-        self.completed_at.append(event.completed_at)
-        self.arrived_at.append(NONE if arrived_at is None else arrived_at)
-        self.started_at.append(NONE if started_at is None else started_at)
-        self.due_at.append(NONE if due_at is None else due_at)
-        self.event_ids.append(event.event_id)
-
-    def columns(self) -> Completions:
-        places = np.array(self.places, np.int32).reshape(-1, 4).T
-        return Completions(
-            key=np.array(self.keys, np.uint64),
-            office=places[0],
-            desk=places[1],
-            service=places[2],
-            channel=places[3],
-            segments=np.array(self.segments, np.int32),
-            outcome=np.array(self.outcomes, np.int8),
-            completed_at=np.array(self.completed_at, np.int64),
-            arrived_at=np.array(self.arrived_at, np.int64),
-            started_at=np.array(self.started_at, np.int64),
-            due_at=np.array(self.due_at, np.int64),
-            event_id=texts(self.event_ids),
-        )
+_E = TypeVar("_E", CompletionEvent, VoteEvent)
 
 
-class _BallotLists:
-    def __init__(self) -> None:
-        self.keys: list[int] = []
-        self.desks: list[tuple[int, int]] = []
-        self.terminals: list[int] = []
-        self.scores: list[int] = []
-        self.scales: list[int] = []
-        self.reasons: list[int] = []
-        self.voted_at: list[int] = []
-        self.event_ids: list[str] = []
+def _judged(
+    run: Records, read: Callable[[bytes], _E], context: Context, dead: list[DeadLetter]
+) -> list[_E]:
+    """The events of a run; what is none goes to ``dead``."""
+    events: list[_E] = []
+    take, partition = events.append, run.partition
+    partitions, now, kept_since = context.partitions, context.now, context.kept_since
+    for i, (value, key, timestamp) in enumerate(
+        zip(run.values, run.keys, run.timestamps, strict=True)
+    ):
+        try:
+            event = read(value)
+            admit(event, key, partition, partitions, timestamp, now, kept_since)
+            take(event)
+        except Refused as refusal:
+            why = refusal.reason, refusal.field, refusal.problem
+            offset = run.first_offset + i
+            dead.append(DeadLetter(run.topic, partition, offset, timestamp, *why, key, value))
+    return events
 
-    def take(
-        self,
-        value: bytes,
-        key: bytes,
-        timestamp: int,
-        partition: int,
-        vocabulary: Vocabulary,
-        context: Context,
-    ) -> None:
-        event = decode_vote(value)
-        admit(event, key, partition, context.partitions, timestamp, context.now, context.kept_since)
-        tenant_id, office_id, sent = event.tenant_id, event.office_id, event.interaction_id
-        self.keys.append(
-            0 if sent is None else context.hasher.interaction_key(tenant_id, office_id, sent)
-        )
-        self.desks.append(vocabulary.desk(tenant_id, office_id, event.desk_id))
-        self.terminals.append(vocabulary.terminal(event.terminal_id))
-        self.scores.append(event.score)
-        self.scales.append(event.scale)
-        self.reasons.append(vocabulary.reason_list(event.reasons))
-        self.voted_at.append(event.voted_at)
-        self.event_ids.append(event.event_id)
 
-    def columns(self) -> Ballots:
-        desks = np.array(self.desks, np.int32).reshape(-1, 2).T
-        return Ballots(
-            key=np.array(self.keys, np.uint64),
-            office=desks[0],
-            desk=desks[1],
-            terminal=np.array(self.terminals, np.int32),
-            score=np.array(self.scores, np.int8),
-            scale=np.array(self.scales, np.int8),
-            reasons=np.array(self.reasons, np.int32),
-            voted_at=np.array(self.voted_at, np.int64),
-            event_id=texts(self.event_ids),
-        )
+def _completion_columns(
+    events: list[CompletionEvent], vocabulary: Vocabulary, hasher: KeyHasher
+) -> Completions:
+    place, segments = vocabulary.place, vocabulary.segments
+    places = [place(e.tenant_id, e.office_id, e.desk_id, e.service_id, e.channel) for e in events]
+    codes = np.array(places, np.int32).reshape(-1, 4).T
+    return Completions(
+        key=hasher.interaction_keys((e.tenant_id, e.office_id, e.interaction_id) for e in events),
+        office=codes[0],
+        desk=codes[1],
+        service=codes[2],
+        channel=codes[3],
+        segments=np.array(
+            [segments(p[0], e.segments) for p, e in zip(places, events, strict=True)], np.int32
+        ),
+        outcome=np.array([_OUTCOME_CODES[e.outcome] for e in events], np.int8),
+        completed_at=np.array([e.completed_at for e in events], np.int64),
+        arrived_at=_times([e.arrived_at for e in events]),
+        started_at=_times([e.started_at for e in events]),
+        due_at=_times([e.due_at for e in events]),
+        event_id=texts([e.event_id for e in events]),
+    )
+
+
+def _ballot_columns(events: list[VoteEvent], vocabulary: Vocabulary, hasher: KeyHasher) -> Ballots:
+    desks = [vocabulary.desk(e.tenant_id, e.office_id, e.desk_id) for e in events]
+    codes = np.array(desks, np.int32).reshape(-1, 2).T
+    keys = np.zeros(len(events), np.uint64)
+    keyed = [i for i, e in enumerate(events) if e.interaction_id is not None]
+    keys[keyed] = hasher.interaction_keys(
+        (e.tenant_id, e.office_id, e.interaction_id) for e in events if e.interaction_id is not None
+    )
+    return Ballots(
+        key=keys,
+        office=codes[0],
+        desk=codes[1],
+        terminal=np.array([vocabulary.terminal(e.terminal_id) for e in events], np.int32),
+        score=np.array([e.score for e in events], np.int8),
+        scale=np.array([e.scale for e in events], np.int8),
+        reasons=np.array([vocabulary.reason_list(e.reasons) for e in events], np.int32),
+        voted_at=np.array([e.voted_at for e in events], np.int64),
+        event_id=texts([e.event_id for e in events]),
+    )
+
+
+def _times(values: list[int | None]) -> NDArray[np.int64]:
+    return np.array([NONE if value is None else value for value in values], np.int64)
 
 
 def texts(values: Sequence[str]) -> NDArray[np.object_]:

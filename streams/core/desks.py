@@ -5,7 +5,7 @@ ticket, this index stays empty and costs nothing. Entries are by slots of ten mi
 look-up returns a superset and the caller compares exact times.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 SLOT_MS = 600_000
 _SLOT_BITS = 24  # slots until the year 2100 need 23
@@ -27,10 +27,14 @@ class SlotIndex:
         if row not in rows:
             rows.append(row)
 
-    def find(self, desk: int, since: int, until: int) -> Iterator[int]:
+    def find(self, desk: int, since: int, until: int) -> list[int]:
         """Rows whose time may lie between two times, both included; a row may come twice."""
+        slots = self._slots
+        found: list[int] = []
         for slot in range(_slot(desk, since), _slot(desk, until) + 1):
-            yield from self._slots.get(slot, ())
+            if slot in slots:
+                found += slots[slot]
+        return found
 
 
 class Desks:

@@ -4,6 +4,7 @@ A record that comes again must heal what a crash left half written, and write ov
 owner wrote since: so it is what events *name* that counts here, never the net difference.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +46,8 @@ def find_dirty(memory: Memory, batch: EventBatch, taken: Taken) -> Dirty:
     desk_votes = set(taken.votes[batch.ballots.key == 0].tolist())
     interactions: set[int] = set()
     if memory.desks.with_votes:
-        for row in set(taken.completions.tolist()):
-            for place in memory.interactions.places(row):
-                desk_votes |= desk_votes_near(memory, place.desk, place.completed_at)
+        for desk, completed_at in _named_places(memory, taken.completions):
+            desk_votes.update(desk_votes_near(memory, desk, completed_at))
         for vote in desk_votes:
             interactions |= _could_rate(memory, vote)
     return Dirty(
@@ -55,6 +55,17 @@ def find_dirty(memory: Memory, batch: EventBatch, taken: Taken) -> Dirty:
         np.union1d(named, np.array(sorted(interactions), np.int64)),
         np.array(sorted(desk_votes), np.int64),
     )
+
+
+def _named_places(memory: Memory, rows: Rows) -> Iterator[tuple[int, int]]:
+    """(desk, completed_at) of every place of interactions, now and before, at desks that have
+    votes without interaction."""
+    table, indexed = memory.interactions, np.array(list(memory.desks.with_votes), np.int32)
+    here = rows[np.isin(table.desk[rows], indexed)]
+    yield from zip(table.desk[here].tolist(), table.completed_at[here].tolist(), strict=True)
+    for row in rows.tolist() if table.former else ():
+        for place in table.former.get(row, ()):
+            yield place.desk, place.completed_at
 
 
 def _could_rate(memory: Memory, vote: int) -> set[int]:

@@ -4,7 +4,7 @@ Times in milliseconds; all bounds are included. Everything is computed anew from
 never from an earlier answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,15 +74,12 @@ def rated_by_desk_vote(memory: Memory, vote: int) -> int:
     return found
 
 
-def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> set[int]:
+def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> Collection[int]:
     """Votes without interaction that, now or by a former time, could rate a completion."""
-    if desk not in memory.desks.with_votes:
-        return set()
     since, until = completed_at - DESK_LATE_MS, completed_at + EARLY_MS
-    return {
-        vote
-        for vote in memory.desks.votes.find(desk, since, until)
-        if any(since <= time <= until for time in memory.votes.times(vote))
+    found = memory.desks.votes.find(desk, since, until)
+    return found and {
+        vote for vote in found if any(since <= time <= until for time in memory.votes.times(vote))
     }
 
 
@@ -98,10 +95,9 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
     late[known] = _join_windows(memory, rows[known], join_windows)
     first = interactions.first_vote[rows].astype(np.int64)
     some = first >= 0
-    desks = np.array(list(memory.desks.with_votes), np.int32)
-    complicated = (some & (votes.next_vote[first] >= 0)) | (
-        known & np.isin(interactions.desk[rows], desks)
-    )
+    near = _desk_votes_of(memory, rows)
+    complicated = some & (votes.next_vote[first] >= 0)
+    complicated[list(near)] = True
     plain = some & ~complicated
     vote = first[plain]
     delay = votes.voted_at[vote] - completed_at[plain]
@@ -119,7 +115,7 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
         )
     ]
     for i in np.flatnonzero(complicated).tolist():
-        ballots = _matching(memory, int(rows[i]), int(late[i]))
+        ballots = _matching(memory, int(rows[i]), int(late[i]), near.get(i, []))
         counted[i], match[i], judged = _settle_one(memory, int(rows[i]), ballots)
         verdicts.append(judged)
     return Settled(counted, match, joined(verdicts))
@@ -139,10 +135,37 @@ def _join_windows(memory: Memory, rows: Rows, join_windows: JoinWindows) -> NDAr
     return late
 
 
-def _matching(memory: Memory, row: int, late: int) -> list[tuple[int, str, int, int]]:
+def _desk_votes_of(memory: Memory, rows: Rows) -> dict[int, list[int]]:
+    """The votes without interaction that rate interactions, by index into ``rows``."""
+    interactions = memory.interactions
+    indexed = np.array(list(memory.desks.with_votes), np.int32)
+    at_desks = np.flatnonzero(
+        np.isin(interactions.desk[rows], indexed) & (interactions.completed_at[rows] != NONE)
+    )
+    here = rows[at_desks]
+    rated: dict[int, int] = {}
+    found: dict[int, list[int]] = {}
+    for i, row, desk, completed_at in zip(
+        at_desks.tolist(),
+        here.tolist(),
+        interactions.desk[here].tolist(),
+        interactions.completed_at[here].tolist(),
+        strict=True,
+    ):
+        for vote in desk_votes_near(memory, desk, completed_at):
+            if vote not in rated:
+                rated[vote] = rated_by_desk_vote(memory, vote)
+            if rated[vote] == row:
+                found.setdefault(i, []).append(vote)
+    return found
+
+
+def _matching(
+    memory: Memory, row: int, late: int, desk_votes: list[int]
+) -> list[tuple[int, str, int, int]]:
     """(voted_at, event_id, match, vote) of all that match, in the order of rule 4."""
     interactions, votes = memory.interactions, memory.votes
-    completed_at, desk = int(interactions.completed_at[row]), int(interactions.desk[row])
+    completed_at = int(interactions.completed_at[row])
     if completed_at == NONE:
         return []
     found = [
@@ -151,9 +174,7 @@ def _matching(memory: Memory, row: int, late: int) -> list[tuple[int, str, int, 
         if completed_at - EARLY_MS <= votes.voted_at[vote] <= completed_at + late
     ]
     found += [
-        (int(votes.voted_at[vote]), votes.event_id[vote], DESK_MATCH, vote)
-        for vote in desk_votes_near(memory, desk, completed_at)
-        if rated_by_desk_vote(memory, vote) == row
+        (int(votes.voted_at[vote]), votes.event_id[vote], DESK_MATCH, vote) for vote in desk_votes
     ]
     return sorted(found)
 

@@ -86,10 +86,15 @@ class Vocabulary:
 
     def segments(self, office: int, segments: Mapping[str, str] | None) -> int:
         """The number of a set of segments in an office."""
-        pairs = tuple(sorted(segments.items())) if segments else ()
-        code = self._segments.get((office, pairs))
-        if code is None:
-            code = self._segments[office, pairs] = len(self.segment_sets)
+        said = tuple(segments.items()) if segments else ()
+        code = self._segments.get((office, said))
+        if code is None:  # also where the same pairs come in another order
+            code = self._segments[office, said] = self._sorted_segments(office, sorted(said))
+        return code
+
+    def _sorted_segments(self, office: int, pairs: list[tuple[str, str]]) -> int:
+        code = self._segments.setdefault((office, tuple(pairs)), len(self.segment_sets))
+        if code == len(self.segment_sets):
             self.segment_sets.append(dict(pairs))
             self._segment_scopes.append(
                 [self.scope(office, SEGMENT, f"{name}={value}") for name, value in pairs]
