@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sinks.reconcile import reconcile as compare_books
 
 from commands.setup import DEFAULT_STORE, JsonOption, Setup, StoreOption
+from commands.summary import comparison
 from commands.terminal import emit, out, progress
 from models.errors import CallError, SemkoError, WorldError
 from sinks.embedded import EmbeddedStore, parse_url
+from sinks.reconcile import reconcile as compare_books
 
 QUERY_EXAMPLES = """
 Ask the store in SQL. Where a process holds the store, that process is asked over HTTP.
@@ -66,20 +67,24 @@ def query(
 def reconcile(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     setup = Setup.of(store)
     running = _running(setup)
-    with progress("comparing", None):
+    with progress("comparing", None) as bar:
         if running is not None:
             report: dict[str, Any] = json.loads(_ask(running, "/v1/reconcile", ""))
         else:
             embedded = existing(setup)
             try:
-                report = compare_books(embedded).as_dict()
+                report = comparison(compare_books(embedded.database, progress=bar))
             finally:
                 embedded.close()
     differences = report.pop("rows")
     emit({**report, **({"rows": differences} if as_json else {})}, as_json=as_json)
     if not as_json:
-        for line in differences:
-            out.print(line, markup=False)
+        for row in differences:
+            out.print(
+                f"{row['table']} {' '.join(map(str, row['key']))}: {row['column']} is stored as"
+                f" {row['stored']}, the facts say {row['expected']}",
+                markup=False,
+            )
     if report["differences"]:
         raise typer.Exit(1)
 

@@ -1,6 +1,8 @@
 """Small commands for operators: schema, migrate, check, retain, terminals."""
 
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +10,7 @@ import msgspec
 import typer
 
 from commands.asking import existing
-from commands.engine import TOPICS, clock_ms, open_log
+from commands.engine import TOPICS, open_log
 from commands.setup import (
     DEFAULT_STORE,
     BrokerOption,
@@ -130,10 +132,19 @@ def retain(
     """
     embedded = existing(Setup.of(store))
     try:
-        report = drop_months(embedded, months, clock_ms(), dry_run=dry_run)
+        dropped = drop_months(embedded.database, months, datetime.now(UTC), dry_run=dry_run)
     finally:
         embedded.close()
-    emit(report.as_dict(), as_json=as_json)
+    until = datetime.fromtimestamp(dropped.kept_since / 1000, UTC).date().isoformat()
+    emit(
+        {
+            **asdict(dropped),
+            "kept_since": until,
+            "months": list(dropped.months),
+            "dry_run": dry_run,
+        },
+        as_json=as_json,
+    )
 
 
 terminals = typer.Typer(

@@ -8,18 +8,19 @@ import json
 import os
 import secrets
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sinks.reconcile import reconcile
-
 from commands.engine import Engine, Parts, clock_ms, started
 from commands.setup import host_and_port
+from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import WorldError
+from sinks.reconcile import reconcile
 from sources.gateway import BROADCASTER, GatewaySettings, make_app, serving
 from streams.shell.settings import WorkerSettings
 
@@ -53,7 +54,7 @@ async def served(
             kept_since=screens.kept_since,
             ready=lambda: _ready(engine),
             query=screens.query,
-            reconcile=screens.reconcile,
+            reconcile=lambda: _reconcile(engine),
             more_metrics=lambda: _metrics(engine),
             routes=wall_routes(),
         )
@@ -87,16 +88,17 @@ class _Screens:
     async def query(self, sql: str, form: str) -> bytes:
         return await asyncio.to_thread(self._store.query, sql, form)
 
-    async def reconcile(self) -> Mapping[str, object]:
-        report = await asyncio.to_thread(reconcile, self._store)
-        found: dict[str, object] = report.as_dict()
-        return found
-
 
 async def _ready(engine: Engine) -> Mapping[str, object]:
     if not engine.worker.ready:
         raise WorldError("the worker is still loading what it owns")
     return {"records": engine.worker.counts.records}
+
+
+async def _reconcile(engine: Engine) -> Mapping[str, object]:
+    await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
+    books = engine.store.database
+    return comparison(await asyncio.to_thread(reconcile, books, settle=lambda: time.sleep(1)))
 
 
 def _metrics(engine: Engine) -> str:

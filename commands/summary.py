@@ -1,6 +1,7 @@
 """What a store holds, in the numbers that summaries name."""
 
 from sinks.embedded import EmbeddedStore
+from sinks.reconcile import Report
 
 _SUMMARY = """
 SELECT
@@ -18,3 +19,13 @@ def summary(store: EmbeddedStore) -> dict[str, int]:
     """Completions (interactions), votes, what became of them, and dead letters, of all that is
     stored."""
     return {name: int(value) for name, value in store.rows(_SUMMARY)[0].items()}
+
+
+def comparison(report: Report) -> dict[str, object]:
+    """What was compared and what differs; ``rows`` names the first values that do."""
+    return {
+        "differences": report.total,
+        "windows_compared": report.windows_compared,
+        "facts": report.facts,
+        "rows": [difference._asdict() for difference in report.differences],
+    }
