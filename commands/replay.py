@@ -23,13 +23,10 @@ from commands.setup import (
     milliseconds,
 )
 from commands.summary import summary
-from commands.terminal import emit, out, progress
+from commands.terminal import emit, progress
 from models.errors import CallError
 from models.records import EventRecord
 from sources.files import events as file_events
-from sources.mapping import load
-from sources.table_check import CheckReport, check
-from sources.tables import events as table_events
 from streams.shell.log import LocalLog
 from streams.shell.settings import WorkerSettings
 
@@ -98,7 +95,11 @@ def replay(
         if not file.is_file():
             raise CallError(f"{file}: there is no such file")
     if check_only:
-        _check(files, mapping, as_json=as_json)
+        if mapping is None:
+            raise CallError("--check looks at tables: name their mapping with --map FILE")
+        from commands.tables import check_tables  # noqa: PLC0415  # see records_of
+
+        check_tables(files, mapping, as_json=as_json)
         return
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon), memory_rows=REPLAY_MEMORY_ROWS)
@@ -106,45 +107,14 @@ def replay(
     emit(result, as_json=as_json)
 
 
-def _check(files: list[Path], mapping: Path | None, *, as_json: bool) -> None:
-    if mapping is None:
-        raise CallError("--check looks at tables: name their mapping with --map FILE")
-    rules = load(mapping)
-    good = True
-    for file in files:
-        report = check(file, rules)
-        good &= report.good
-        if as_json:
-            emit({"file": str(file), **dataclasses.asdict(report)}, as_json=True)
-        else:
-            _show(file, report)
-    if not good:
-        raise typer.Exit(1)
-
-
-def _show(file: Path, report: CheckReport) -> None:
-    for event in report.first:
-        out.print_json(data=event)
-    counts = {
-        name: getattr(report, name)
-        for name in ("rows", "completions", "interactions", "votes", "bad", "silent")
-    }
-    emit(counts, as_json=False, title=str(file))
-    for cause in report.causes:
-        row = cause.examples[0]
-        out.print(
-            f"{cause.rows} x {cause.event}, {cause.field}: {cause.problem}. {cause.remedy}"
-            f" (row {row.row}: {row.value})",
-            markup=False,
-        )
-
-
 def records_of(files: list[Path], mapping: Path | None) -> Iterator[list[EventRecord]]:
     """The records of files in their order, by the mapping where there is one."""
     if mapping is None:
         return itertools.chain.from_iterable(map(file_events, files))
-    rules = load(mapping)
-    return itertools.chain.from_iterable(table_events(file, rules) for file in files)
+    # pandas costs a second and 60 MB, and most processes never see a table.
+    from commands.tables import table_records  # noqa: PLC0415
+
+    return table_records(files, mapping)
 
 
 async def _replay(

@@ -1,0 +1,119 @@
+"""What commands may be told, with names, defaults and help; the same words mean the same everywhere.
+
+Light on purpose: `semko --help` and wrong calls answer before anything heavy is loaded.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.errors import CallError
+
+DEFAULT_STORE = "chdb://semko-data/store"
+DEFAULT_HTTP = "127.0.0.1:8080"
+DEFAULT_HORIZON = "26h"
+REGISTRY_FILE = Path("semko.toml")
+
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="SEMKO_STORE",
+        help="Where facts and metrics are kept: chdb:///folder (ClickHouse inside the process).",
+    ),
+]
+BrokerOption = Annotated[
+    str,
+    typer.Option(
+        "--broker",
+        metavar="URL",
+        envvar="SEMKO_BROKER",
+        show_default=False,
+        help="The log of events: local:///file.db. Beside the store unless given.",
+    ),
+]
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        metavar="FILE",
+        envvar="SEMKO_KEY_FILE",
+        help="The secret that turns interaction ids into keys; made at first start.",
+    ),
+]
+RegistryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--registry",
+        metavar="FILE",
+        envvar="SEMKO_REGISTRY",
+        help="Names, time zones, join windows. ./semko.toml where there is one.",
+    ),
+]
+HorizonOption = Annotated[
+    str,
+    typer.Option(
+        "--horizon",
+        metavar="TIME",
+        envvar="SEMKO_HORIZON",
+        help="How far back hours are summed in memory, such as 26h or 90min. Any gives the same"
+        " numbers.",
+    ),
+]
+HttpOption = Annotated[
+    str,
+    typer.Option(
+        "--http", metavar="HOST:PORT", envvar="SEMKO_HTTP", help="Where the gateway listens."
+    ),
+]
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        metavar="FILE",
+        envvar="SEMKO_KEYS",
+        help="Keys of terminals and operators, as `semko terminals` makes them.",
+    ),
+]
+MapOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--map", metavar="FILE", help="How columns of a table become fields of events (TOML)."
+    ),
+]
+TownOption = Annotated[
+    str,
+    typer.Option(
+        metavar="TOWN", help="village, town, city, country:N, or a file that describes one."
+    ),
+]
+SeedOption = Annotated[
+    int, typer.Option(min=0, metavar="N", help="The same seed gives the same town.")
+]
+IncidentOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TEXT", show_default=False, help="Something that goes wrong; may be given often."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def milliseconds(duration: str) -> int:
+    """A duration such as ``26h``, ``90min`` or ``30s`` in ms; raises CallError."""
+    units = {"min": 60_000, "ms": 1, "h": 3_600_000, "d": 86_400_000, "s": 1_000}
+    for unit, factor in units.items():
+        number = duration.removesuffix(unit)
+        if number != duration and number.isascii() and number.isdigit():
+            return int(number) * factor
+    raise CallError(f"--horizon {duration}: write a number with a unit, such as 26h, 90min or 30s")
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """``host:port`` taken apart; raises CallError."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise CallError(f"--http {address}: write host:port, such as 127.0.0.1:8080")
+    return host.strip("[]") or "127.0.0.1", int(port)
