@@ -40,8 +40,7 @@ class SlotIndex:
 class Desks:
     """What lies near what, at the desks where it matters.
 
-    An interaction stays entered under places that it left: the look-ups compare present times, and
-    what a place once held must be found when the vote that rated it there changes.
+    What moves stays entered where it was too: look-ups compare present desks and times.
     """
 
     def __init__(self) -> None:

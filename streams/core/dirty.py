@@ -28,7 +28,8 @@ class Dirty(NamedTuple):
     named: Rows
     """Interactions that the batch's events name."""
     interactions: Rows
-    """Those, and all that a touched vote without interaction could rate by any time it had."""
+    """Those, and all that a dirty vote without interaction could rate: one that the batch names by
+    any time that it had, others by their present one."""
     desk_votes: Rows
     """Votes without interaction that the batch names or that lie near a place that it names."""
 
@@ -43,17 +44,21 @@ def take(memory: Memory, batch: EventBatch) -> Taken:
 def find_dirty(memory: Memory, batch: EventBatch, taken: Taken) -> Dirty:
     """What must be judged and written again after a batch was taken."""
     named = np.unique(np.concatenate([taken.completions, memory.keyed_rows(batch.ballots)]))
-    desk_votes = set(taken.votes[batch.ballots.key == 0].tolist())
+    named_votes = set(taken.votes[batch.ballots.key == 0].tolist())
+    near_votes: set[int] = set()
     interactions: set[int] = set()
     if memory.desks.with_votes:
         for desk, completed_at in _named_places(memory, taken.completions):
-            desk_votes.update(desk_votes_near(memory, desk, completed_at))
-        for vote in desk_votes:
-            interactions |= _could_rate(memory, vote)
+            near_votes |= desk_votes_near(memory, desk, completed_at)
+        for vote in named_votes:
+            interactions |= _could_rate(memory, vote, memory.votes.times(vote))
+        # A former time of a vote that the batch does not name may lie where nothing was loaded.
+        for vote in near_votes - named_votes:
+            interactions |= _could_rate(memory, vote, {int(memory.votes.voted_at[vote])})
     return Dirty(
         named,
         np.union1d(named, np.array(sorted(interactions), np.int64)),
-        np.array(sorted(desk_votes), np.int64),
+        np.array(sorted(named_votes | near_votes), np.int64),
     )
 
 
@@ -68,13 +73,13 @@ def _named_places(memory: Memory, rows: Rows) -> Iterator[tuple[int, int]]:
             yield place.desk, place.completed_at
 
 
-def _could_rate(memory: Memory, vote: int) -> set[int]:
-    """Interactions in reach of any time that a vote without interaction has or had."""
+def _could_rate(memory: Memory, vote: int, times: set[int]) -> set[int]:
+    """Interactions in reach of a vote without interaction at any of ``times``."""
     completed_at, desks = memory.interactions.completed_at, memory.interactions.desk
     desk = int(memory.votes.desk[vote])
     return {
         row
-        for time in memory.votes.times(vote)
+        for time in times
         for row in memory.desks.interactions.find(desk, time - EARLY_MS, time + DESK_LATE_MS)
         if desks[row] == desk and time - EARLY_MS <= completed_at[row] <= time + DESK_LATE_MS
     }

@@ -120,8 +120,6 @@ def learn(memory: Memory, facts: Facts) -> tuple[Rows, Rows]:
     for row, former in zip(taken.tolist(), votes["former"], strict=True):
         for time in former:
             memory.votes.remember(row, time)
-        if former and memory.votes.interaction[row] < 0:
-            memory.enter_desk_vote(row)
     return live, rows
 
 

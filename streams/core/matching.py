@@ -4,7 +4,7 @@ Times in milliseconds; all bounds are included. Everything is computed anew from
 never from an earlier answer.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,13 +74,12 @@ def rated_by_desk_vote(memory: Memory, vote: int) -> int:
     return found
 
 
-def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> Collection[int]:
-    """Votes without interaction that, now or by a former time, could rate a completion."""
+def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> set[int]:
+    """Votes without interaction that could rate a completion."""
     since, until = completed_at - DESK_LATE_MS, completed_at + EARLY_MS
+    voted_at = memory.votes.voted_at
     found = memory.desks.votes.find(desk, since, until)
-    return found and {
-        vote for vote in found if any(since <= time <= until for time in memory.votes.times(vote))
-    }
+    return {vote for vote in found if since <= voted_at[vote] <= until}
 
 
 def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:

@@ -121,13 +121,12 @@ class Memory:
         return row
 
     def enter_desk_vote(self, vote: int) -> None:
-        """Index a vote without interaction under all of its times."""
+        """Index a vote without interaction under its present time."""
         desk = int(self.votes.desk[vote])
         if desk not in self.desks.with_votes:
             held = self.interactions.desk[: self.interactions.size]
             self.desks.open(desk, self._times(np.flatnonzero(held == desk)))
-        for time in self.votes.times(vote):
-            self.desks.votes.add(vote, desk, time)
+        self.desks.votes.add(vote, desk, int(self.votes.voted_at[vote]))
 
     def _enter_interactions(self, rows: Rows) -> None:
         if not self.desks.with_votes:
