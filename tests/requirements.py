@@ -6,6 +6,7 @@ the machine that must check everything really has checked everything.
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -29,3 +30,9 @@ def need_browser() -> str:
     """The path of a Chromium or Chrome."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     return found or missing("a browser: install chromium")
+
+
+def need_axe() -> Path:
+    """The ``axe.min.js`` of axe-core that ``SEMKO_AXE`` names: it judges who can use a page."""
+    named = os.environ.get("SEMKO_AXE")
+    return Path(named) if named else missing("axe-core: name its axe.min.js in SEMKO_AXE")

@@ -1,7 +1,6 @@
 """The wall in a real browser against a real server with real snapshots."""
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from models.registry import Registry
 from tests.dashboards.screens import ScreenServer, Watch, browser
 from tests.dashboards.store import Store, opened
 from tests.dashboards.towns import NOON_MS, fill, registry
+from tests.requirements import need_axe
 
 HALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
@@ -326,9 +326,7 @@ def test_nothing_comes_from_elsewhere_and_nothing_complains(small: Hall) -> None
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(small: Hall, theme: str) -> None:
-    path = os.environ.get("SEMKO_AXE")
-    if path is None:
-        pytest.skip("SEMKO_AXE does not name an axe.min.js of axe-core")
+    path = need_axe()
     for viewport in (HALL, PHONE):
         page = small.open(
             f"?tenant=small&lang=en&theme={theme}", viewport=viewport, bypass_csp=True
