@@ -31,6 +31,7 @@ from streams.shell.log import LocalLog
 from streams.shell.settings import WorkerSettings
 
 REPLAY_MEMORY_ROWS = 2_000_000
+REPLAY_DIRTY_HOURS = 1_000_000
 """A replay has the machine to itself: what it keeps in memory it need not read back."""
 
 EXAMPLES = """
@@ -102,7 +103,11 @@ def replay(
         check_tables(files, mapping, as_json=as_json)
         return
     setup = Setup.of(store, broker, key_file, registry)
-    settings = WorkerSettings(horizon_ms=milliseconds(horizon), memory_rows=REPLAY_MEMORY_ROWS)
+    settings = WorkerSettings(
+        horizon_ms=milliseconds(horizon),
+        memory_rows=REPLAY_MEMORY_ROWS,
+        dirty_hours=REPLAY_DIRTY_HOURS,
+    )
     result = asyncio.run(_replay(setup, settings, files, mapping))
     emit(result, as_json=as_json)
 

@@ -99,6 +99,7 @@ class Owner:
         self.partition = partition
         self.epoch = epoch
         self.dirty: set[OfficeHour] = set()
+        self._marked: set[OfficeHour] = set()
         self.offsets: dict[str, int] = {}
         self._log = log
         self._store = store
@@ -168,7 +169,8 @@ class Owner:
         self._write("interactions", outcome.interactions)
         self._write("votes", outcome.votes)
         self._write("window_metrics", outcome.windows)
-        self._mark(outcome.dirty_hours, dirty=True)
+        # Marked under this epoch already: no former owner can clear that mark.
+        self._mark(outcome.dirty_hours - self._marked, dirty=True)
         self._write("dead_letters", dead_letter_rows(outcome.dead_letters, self._log.log_id))
 
     def _work_off(self, hours: Sequence[OfficeHour]) -> None:
@@ -181,7 +183,8 @@ class Owner:
 
     def _mark(self, hours: Collection[OfficeHour], *, dirty: bool) -> None:
         offices = sorted({(hour.tenant_id, hour.office_id) for hour in hours})
-        codes = np.array([offices.index(hour[:2]) for hour in hours], np.int32)
+        number = {office: code for code, office in enumerate(offices)}
+        codes = np.array([number[hour[:2]] for hour in hours], np.int32)
         self._write(
             "dirty_hours",
             {
@@ -192,7 +195,12 @@ class Owner:
                 "dirty": np.full(len(hours), dirty, np.int8),
             },
         )
-        self.dirty = self.dirty | set(hours) if dirty else self.dirty - set(hours)
+        if dirty:
+            self._marked.update(hours)
+            self.dirty.update(hours)
+        else:
+            self._marked.difference_update(hours)
+            self.dirty.difference_update(hours)
 
     def _write_progress(self) -> None:
         topics = sorted(self.offsets)
