@@ -19,7 +19,7 @@ _Array = Any
 """Any Arrow array: pyarrow has no annotations and its stubs refuse nested arrays built in parts."""
 
 _INSTANT = pa.timestamp("ms", "UTC")
-_WORD = pa.dictionary(pa.int32(), pa.string())
+_TEXT, _BYTES, _CODE = pa.string(), pa.binary(), pa.int32()
 _NUMBERS: Mapping[Kind, pa.DataType] = {
     Kind.KEY: pa.uint64(),
     Kind.NUMBER: pa.int64(),
@@ -28,6 +28,14 @@ _NUMBERS: Mapping[Kind, pa.DataType] = {
     Kind.SECONDS_OR_NULL: pa.uint32(),
     Kind.INSTANT: _INSTANT,
     Kind.INSTANT_OR_NULL: _INSTANT,
+}
+_PLAIN: Mapping[pa.DataType, type[np.integer[Any]]] = {
+    pa.uint64(): np.uint64,
+    pa.int64(): np.int64,
+    pa.uint32(): np.uint32,
+    pa.int32(): np.int32,
+    pa.uint8(): np.uint8,
+    _INSTANT: np.int64,
 }
 _SECOND_MS = 1000
 
@@ -53,32 +61,50 @@ def _array(kind: Kind, column: Column) -> _Array:
 
 
 def _numbers(column: Column, of: pa.DataType) -> _Array:
-    if isinstance(column, Nullable):
-        plain = _plain(of)
-        values = np.ascontiguousarray(column.values).astype(plain.to_pandas_dtype(), copy=False)
-        return pa.array(values, plain, mask=column.null).view(of)
-    if isinstance(column, np.ndarray):
-        plain = _plain(of)
-        values = np.ascontiguousarray(column).astype(plain.to_pandas_dtype(), copy=False)
-        return pa.array(values, plain).view(of)
     if isinstance(column, Coded):
         raise TypeError("numbers do not travel coded")
-    return pa.array(column, _plain(of)).view(of)
+    if isinstance(column, Nullable):
+        return _built(column.values, of, column.null)
+    if isinstance(column, np.ndarray):
+        return _built(column, of)
+    null = np.fromiter((value is None for value in column), np.bool_, len(column))
+    known = [0 if value is None else value for value in column]
+    return _built(np.array(known, _PLAIN[of]), of, null if null.any() else None)
 
 
-def _plain(of: pa.DataType) -> pa.DataType:
-    return pa.int64() if of == _INSTANT else of
+def _built(values: NDArray[Any], of: pa.DataType, null: NDArray[np.bool_] | None = None) -> _Array:
+    """Numbers as an Arrow array, by its buffers: ``pyarrow.array`` would load pandas, which costs
+    half a second and 60 MB of a process that needs it for nothing else."""
+    data = np.ascontiguousarray(values).astype(_PLAIN[of], copy=False)
+    known = None if null is None else _buffer(np.packbits(~null, bitorder="little"))
+    return pa.Array.from_buffers(of, len(data), [known, _buffer(data)])
+
+
+def _buffer(values: NDArray[Any]) -> pa.Buffer:
+    return pa.py_buffer(values.data)
+
+
+def _text_array(texts: Sequence[Any], of: pa.DataType) -> _Array:
+    """Texts or bytes as an Arrow array, by its buffers too."""
+    pieces: Sequence[bytes] = texts if of == _BYTES else [text.encode() for text in texts]
+    ends, data = _buffer(_ends(pieces)), pa.py_buffer(b"".join(pieces))
+    return pa.Array.from_buffers(of, len(pieces), [None, ends, data])
+
+
+def numbered(rows: NDArray[Any]) -> _Array:
+    """Row numbers, for ``pyarrow.Table.take``."""
+    return _built(rows, pa.int64())
 
 
 def _seconds(column: Column) -> _Array:
-    return pa.array(np.asarray(column, np.int64) // _SECOND_MS, pa.uint32(), safe=True)
+    return _built(np.asarray(column, np.int64) // _SECOND_MS, pa.uint32())
 
 
 def _words(column: Column) -> _Array:
     if isinstance(column, Coded):
         codes, words = _distinct(*_compact(column))
-        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words, _TEXT))
-    return pa.array(_listed(column), _TEXT).dictionary_encode()
+        return pa.DictionaryArray.from_arrays(_built(codes, _CODE), _text_array(words, _TEXT))
+    return _text_array(_listed(column), _TEXT).dictionary_encode()
 
 
 def _distinct(codes: NDArray[np.int32], words: list[Any]) -> tuple[NDArray[np.int32], list[Any]]:
@@ -90,15 +116,12 @@ def _distinct(codes: NDArray[np.int32], words: list[Any]) -> tuple[NDArray[np.in
     return np.array([number[word] for word in words], np.int32)[codes], distinct
 
 
-_TEXT = pa.string()
-
-
 def _texts(of: pa.DataType) -> Callable[[Column], _Array]:
     def texts(column: Column) -> _Array:
         if isinstance(column, Coded):
             codes, words = _compact(column)
-            return pa.array(words, of).take(pa.array(codes, pa.int32()))
-        return pa.array(_listed(column), of)
+            return _text_array(words, of).take(_built(codes, _CODE))
+        return _text_array(_listed(column), of)
 
     return texts
 
@@ -117,7 +140,7 @@ def _spread(build: Callable[[Sequence[Any]], _Array]) -> Callable[[Column], _Arr
     def spread(column: Column) -> _Array:
         if isinstance(column, Coded):
             codes, words = _compact(column)
-            return build(words).take(pa.array(codes, pa.int32()))
+            return build(words).take(_built(codes, _CODE))
         return build(_listed(column))
 
     return spread
@@ -132,48 +155,47 @@ def _listed(column: Column) -> list[Any]:
     raise TypeError(f"{type(column).__name__} where texts or lists belong")
 
 
-def _offsets(rows: Sequence[Any]) -> _Array:
+def _ends(rows: Sequence[Any]) -> NDArray[np.int32]:
     ends = np.zeros(len(rows) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, rows), np.int32, len(rows)), out=ends[1:])
-    return pa.array(ends)
+    return ends
+
+
+def _lists_of(rows: Sequence[Any], values: _Array) -> _Array:
+    return pa.ListArray.from_arrays(_built(_ends(rows), _CODE), values)
 
 
 def _word_lists(rows: Sequence[Sequence[str]]) -> _Array:
-    words = list(chain.from_iterable(rows))
-    return pa.ListArray.from_arrays(_offsets(rows), pa.array(words, _TEXT))
+    return _lists_of(rows, _text_array(list(chain.from_iterable(rows)), _TEXT))
 
 
 def _instant_lists(rows: Sequence[Sequence[int]]) -> _Array:
-    instants = pa.array(list(chain.from_iterable(rows)), pa.int64()).view(_INSTANT)
-    return pa.ListArray.from_arrays(_offsets(rows), instants)
+    return _lists_of(rows, _numbers(list(chain.from_iterable(rows)), _INSTANT))
 
 
 def _pairs(rows: Sequence[Mapping[str, str]]) -> _Array:
-    names = list(chain.from_iterable(rows))
-    values = list(chain.from_iterable(row.values() for row in rows))
-    return pa.MapArray.from_arrays(_offsets(rows), pa.array(names, _TEXT), pa.array(values, _TEXT))
+    names = _text_array(list(chain.from_iterable(rows)), _TEXT)
+    values = _text_array(list(chain.from_iterable(row.values() for row in rows)), _TEXT)
+    return pa.MapArray.from_arrays(_built(_ends(rows), _CODE), names, values)
 
 
 _PLACE = ("completed_at", "desk_id", "service_id", "channel", "segments")
 
 
-def _places(
-    rows: Sequence[Sequence[tuple[int, str, str, str, Mapping[str, str]]]],
-) -> _Array:
+def _places(rows: Sequence[Sequence[tuple[int, str, str, str, Mapping[str, str]]]]) -> _Array:
     places = list(chain.from_iterable(rows))
-    parts: list[_Array] = [
-        pa.array([place[0] for place in places], pa.int64()).view(_INSTANT),
-        *(pa.array([place[part] for place in places], _TEXT) for part in (1, 2, 3)),
+    parts = [
+        _numbers([place[0] for place in places], _INSTANT),
+        *(_text_array([place[part] for place in places], _TEXT) for part in (1, 2, 3)),
         _pairs([place[4] for place in places]),
     ]
-    structs: _Array = pa.StructArray.from_arrays(parts, list(_PLACE))
-    return pa.ListArray.from_arrays(_offsets(rows), structs)
+    return _lists_of(rows, pa.StructArray.from_arrays(parts, list(_PLACE)))
 
 
 _OTHERS: Mapping[Kind, Callable[[Column], _Array]] = {
     Kind.WORD: _words,
     Kind.TEXT: _texts(_TEXT),
-    Kind.BYTES: _texts(pa.binary()),
+    Kind.BYTES: _texts(_BYTES),
     Kind.SECOND: _seconds,
     Kind.PAIRS: _spread(_pairs),
     Kind.WORDS: _spread(_word_lists),
@@ -214,7 +236,7 @@ def _list(column: _Array) -> list[Any]:
 def _values(array: _Array) -> list[Any]:
     if pa.types.is_dictionary(array.type):
         words = _values(array.dictionary)
-        return [words[code] for code in array.indices.to_numpy(zero_copy_only=False).tolist()]
+        return [words[code] for code in _integers(array.indices).tolist()]
     if pa.types.is_map(array.type):
         return _dicts(array)
     if pa.types.is_list(array.type):
@@ -222,7 +244,7 @@ def _values(array: _Array) -> list[Any]:
     if pa.types.is_struct(array.type):
         return list(zip(*map(_values, array.flatten()), strict=True))
     plain = array.null_count == 0 and pa.types.is_integer(array.type)
-    values: list[Any] = array.to_numpy().tolist() if plain else array.to_pylist()
+    values: list[Any] = _integers(array).tolist() if plain else array.to_pylist()
     return values
 
 
@@ -252,6 +274,14 @@ def _dicts(array: _Array) -> list[Any]:
 
 def _filled(array: _Array) -> Iterator[tuple[int, int, int]]:
     """Row, start and end of the lists or maps that are not empty."""
-    offsets = array.offsets.to_numpy()
+    offsets = _integers(array.offsets)
     rows = np.flatnonzero(offsets[1:] > offsets[:-1])
     return zip(rows.tolist(), offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+
+
+def _integers(array: _Array) -> NDArray[Any]:
+    """Whole numbers without null as they lie; ``Array.to_numpy`` would load pandas too."""
+    data = array.buffers()[1]
+    if data is None:
+        return np.zeros(0, np.int64)
+    return np.frombuffer(data, str(array.type))[array.offset : array.offset + len(array)]

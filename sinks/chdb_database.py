@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.errors import CallError, StoreUnavailable, WorldError
-from sinks.arrow import from_bytes, to_arrow, to_bytes, to_lists
+from sinks.arrow import from_bytes, numbered, to_arrow, to_bytes, to_lists
 from sinks.database import parameter
 
 ROWS_AN_INSERT = 500_000
@@ -187,7 +187,7 @@ def _by_month(table: str, columns: Columns) -> list[pa.Table]:
     if not 1 < len(months) <= _MONTHS_SPLIT_AT_MOST:
         return [rows]
     of_row = instants.astype("datetime64[ms]").astype("datetime64[M]")
-    return [rows.filter(pa.array(of_row == month)) for month in months]
+    return [rows.take(numbered(np.flatnonzero(of_row == month))) for month in months]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from models.tables import COUNTERS
 from sinks.database import Database, instant, quoted
 from sinks.recompute import KEYS, counted_windows
 
-ROWS_A_PIECE = 2_000_000
+ROWS_A_PIECE = 500_000
 """Stored rows that are compared at once; a day of one tenant is never cut."""
 
 NAMED_AT_MOST = 1_000

@@ -184,3 +184,22 @@ def test_threads_read_while_another_writes(embedded: EmbeddedStore) -> None:
         assert writer.result() >= 3
     assert max(seen) <= 100
     assert keys(embedded.recent([OFFICE], 0)) == [(k + 1, TEN + k) for k in range(100)]
+
+
+def test_a_store_that_is_written_and_read_does_not_load_pandas(tmp_path: Path) -> None:
+    working = f"""
+import sys
+from sinks.embedded import EmbeddedStore
+from models.facts import Office
+from tests.store_rows import columns, interaction
+
+store = EmbeddedStore("chdb://{tmp_path}/store")
+store.write("interactions", columns("interactions", [interaction(1, segments={{"a": "b"}})]))
+assert store.recent([Office("t", "o")], 0).interactions["segments"] == [{{"a": "b"}}]
+store.close()
+print("pandas" in sys.modules)
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", working], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert child.stdout == "False\n"
