@@ -54,8 +54,9 @@ class Plan:
 def plan(partition: int, log: LogFacts, progress: Sequence[Progress]) -> Plan:
     """The next epoch and where to resume (I2, I7); raises WorldError where log and store
     contradict each other."""
-    stored = [row for row in progress if row.partition == partition]
-    ours = {row.topic: row for row in stored if row.log_id == log.log_id}
+    ours = {
+        row.topic: row for row in progress if (row.partition, row.log_id) == (partition, log.log_id)
+    }
     for row in ours.values():
         if row.partitions != log.partitions:
             raise WorldError(
@@ -63,7 +64,8 @@ def plan(partition: int, log: LogFacts, progress: Sequence[Progress]) -> Plan:
                 f" {row.partitions}. Partition counts are fixed for good: give back the old count,"
                 " or replay the log into a new store."
             )
-    epochs = [row.epoch for row in stored] + [position.epoch for position in log.committed.values()]
+    # Of every partition: in a log of another partition count an office may have lain elsewhere.
+    epochs = [row.epoch for row in progress] + [row.epoch for row in log.committed.values()]
     offsets = {topic: _resume(topic, partition, log, ours.get(topic)) for topic in TOPICS}
     return Plan(1 + max(epochs, default=0), offsets)
 

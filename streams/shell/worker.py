@@ -109,8 +109,10 @@ class Worker:
         self._source = source
         offsets: dict[TopicPartition, int] = {}
         for partition in sorted({tp.partition for tp in partitions}):
+            # The store first: what it holds of the log is in the log by the time that we look.
+            progress = await self._in_thread(self._store.progress)
             log = await self._log_facts(source, partition)
-            planned = plan(partition, log, await self._in_thread(self._store.progress))
+            planned = plan(partition, log, progress)
             await source.claim({partition: planned.epoch})
             owner = await self._in_thread(partial(self._begin, log, planned, partition))
             self._held[partition] = _Held(owner)
