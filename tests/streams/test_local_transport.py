@@ -21,12 +21,12 @@ from streams.shell.batches import Position, TopicPartition
 from streams.shell.local_transport import log_path
 from streams.shell.log import LocalLog, Records
 from streams.shell.reading import ReadingSettings, Retention
-from tests.log_contract import (
+from tests.log_contract import LogContract
+from tests.log_world import (
     NEVER_BY_TIMER,
     ROOT,
     SMALL_BATCHES,
     VOTES,
-    LogContract,
     Recorder,
     numbers,
     run,
