@@ -1,0 +1,1 @@
+"""Measurements: of the product, of its peers, and of its detection."""

@@ -35,9 +35,16 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 def registry_rows(registry: Registry) -> dict[str, list[Row]]:
     """Rows for every table of ``KEYS``, also for those that stay empty."""
-    entries = registry.entries
     rows: dict[str, list[Row]] = {table: [] for table in KEYS}
-    for tenant in entries.tenants:
+    _tenants(registry, rows)
+    _offices(registry, rows)
+    _desks_and_terminals(registry, rows)
+    _segments(registry, rows)
+    return rows
+
+
+def _tenants(registry: Registry, rows: dict[str, list[Row]]) -> None:
+    for tenant in registry.entries.tenants:
         own = {"tenant_id": tenant.id, "valid_from": tenant.valid_from}
         zone = {"time_zone": registry.time_zone(tenant.id)}
         rows["registry_tenants"].append(own | zone | _named(tenant.name))
@@ -51,7 +58,15 @@ def registry_rows(registry: Registry) -> dict[str, list[Row]]:
             for channel, versions in tenant.join_windows.items()
             for version in versions
         ]
-    for office in entries.offices:
+    rows["registry_services"] = [
+        {"tenant_id": each.tenant_id, "service_id": each.id, "valid_from": each.valid_from}
+        | _named(each.name)
+        for each in registry.entries.services
+    ]
+
+
+def _offices(registry: Registry, rows: dict[str, list[Row]]) -> None:
+    for office in registry.entries.offices:
         own = {
             "tenant_id": office.tenant_id,
             "office_id": office.id,
@@ -65,31 +80,11 @@ def registry_rows(registry: Registry) -> dict[str, list[Row]]:
                 getattr(office.opening_hours, day) if office.opening_hours else ()
             )
         ]
-    rows["registry_services"] = [
-        {"tenant_id": each.tenant_id, "service_id": each.id, "valid_from": each.valid_from}
-        | _named(each.name)
-        for each in entries.services
-    ]
-    _desks_and_terminals(registry, rows)
     rows["registry_holidays"] = [
         {"tenant_id": each.tenant_id, "office_id": each.office_id or "", "date": each.date}
         | _named(each.name)
-        for each in entries.holidays
+        for each in registry.entries.holidays
     ]
-    rows["registry_segments"] = [
-        {
-            "tenant_id": segment.tenant_id,
-            "dimension": segment.dimension,
-            "value": each.value,
-            "valid_from": segment.valid_from,
-            "dimension_bg": segment.name.bg,
-            "dimension_en": segment.name.en,
-        }
-        | _named(each.name)
-        for segment in entries.segments
-        for each in segment.values
-    ]
-    return rows
 
 
 def _desks_and_terminals(registry: Registry, rows: dict[str, list[Row]]) -> None:
@@ -113,6 +108,22 @@ def _desks_and_terminals(registry: Registry, rows: dict[str, list[Row]]) -> None
             "valid_from": each.valid_from,
         }
         for each in registry.entries.terminals
+    ]
+
+
+def _segments(registry: Registry, rows: dict[str, list[Row]]) -> None:
+    rows["registry_segments"] = [
+        {
+            "tenant_id": segment.tenant_id,
+            "dimension": segment.dimension,
+            "value": each.value,
+            "valid_from": segment.valid_from,
+            "dimension_bg": segment.name.bg,
+            "dimension_en": segment.name.en,
+        }
+        | _named(each.name)
+        for segment in registry.entries.segments
+        for each in segment.values
     ]
 
 

@@ -1,3 +1,5 @@
+"""The codec, case by case: what it takes, what it refuses and in which words."""
+
 import sys
 from collections.abc import Callable
 

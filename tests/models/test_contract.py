@@ -1,3 +1,5 @@
+"""The published schema says what the contract does."""
+
 import json
 from collections.abc import Iterator
 from typing import Any, get_args

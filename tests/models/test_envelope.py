@@ -1,3 +1,5 @@
+"""Records against their key, their partition, the clock and the months that are kept."""
+
 from collections.abc import Callable
 
 import pytest

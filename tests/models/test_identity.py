@@ -1,3 +1,5 @@
+"""Keys of interactions: stable, never 0, and nothing without the secret."""
+
 import subprocess
 import sys
 

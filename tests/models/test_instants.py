@@ -1,3 +1,5 @@
+"""Times as RFC 3339 has them."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest

@@ -1,3 +1,5 @@
+"""Placement as Kafka's default partitioner has it."""
+
 import pytest
 from aiokafka.partitioner import murmur2 as murmur2_of_aiokafka
 from hypothesis import given
