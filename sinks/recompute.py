@@ -20,6 +20,11 @@ KEYS = tuple(name for name in WINDOW_METRICS if name not in (*COUNTERS, "revisio
 _FACE = "multiIf(scale = 3, [1, 3, 5][score], scale = 4, [1, 2, 4, 5][score], score)"
 # 10000 (score - 1) / (scale - 1) to the nearest whole, a half up, in whole numbers.
 _POINTS = "intDiv(20000 * (score - 1) + scale - 1, 2 * (scale - 1))"
+_SCOPES = (
+    "arrayConcat([('office', ''), ('desk', toString(desk_id)), ('service', toString(service_id)),"
+    " ('channel', toString(channel))], arrayMap((d, v) -> ('segment', concat(d, '=', v)),"
+    " mapKeys(segments), mapValues(segments)))"
+)
 
 _SUMS = {
     "completions": "count()",
@@ -42,14 +47,13 @@ def counted_windows(where: str) -> str:
 
     ``where`` is a condition on columns of ``interactions`` that takes whole hours.
     """
-    scopes = _scopes("desk_id", "service_id", "channel", "segments")
     minutes = (
         "SELECT tenant_id, office_id, scoped.1 AS scope, scoped.2 AS key, minute,"
         f" {', '.join(f'toInt64({how}) AS {name}_' for name, how in _SUMS.items())}"
         " FROM (SELECT tenant_id, office_id, toStartOfMinute(completed_at) AS minute, outcome,"
         " overdue, due_at, wait_seconds, score IS NOT NULL AS voted,"
         f" ifNull({_FACE}, 0) AS face, toInt64(ifNull({_POINTS}, 0)) AS points,"
-        f" arrayJoin({scopes}) AS scoped FROM semko.interactions FINAL WHERE {where})"
+        f" arrayJoin({_SCOPES}) AS scoped FROM semko.interactions FINAL WHERE {where})"
         " GROUP BY tenant_id, office_id, scope, key, minute"
     )
     return (
@@ -64,21 +68,12 @@ def counted_windows(where: str) -> str:
 _WINDOW_START = "toDateTime(intDiv(toUnixTimestamp(minute), seconds) * seconds, 'UTC')"
 
 
-def _scopes(desk: str, service: str, channel: str, segments: str) -> str:
-    return (
-        f"arrayConcat([('office', ''), ('desk', toString({desk})),"
-        f" ('service', toString({service})), ('channel', toString({channel}))],"
-        f" arrayMap((d, v) -> ('segment', concat(d, '=', v)),"
-        f" mapKeys({segments}), mapValues({segments})))"
-    )
-
-
-def _named_windows(hours: str, offices: str) -> str:
+def _named_windows(within: str, offices: str) -> str:
     """SELECT of ``KEYS``: windows that are stored, or that a row's place or former place names.
 
-    Rows count whether they are the newest or not: naming a window too much costs a row of zeros.
+    ``within`` is a condition on the hour of a time. Rows count whether they are the newest or not:
+    naming a window too much costs a row of zeros.
     """
-    within = f"(tenant_id, office_id, toStartOfHour({{}})) IN ({hours})"
     own = (
         "SELECT tenant_id, office_id, completed_at AS at, desk_id, service_id, channel, segments"
         f" FROM semko.interactions WHERE {within.format('completed_at')} AND deleted = 1"
@@ -90,14 +85,13 @@ def _named_windows(hours: str, offices: str) -> str:
         f" WHERE (tenant_id, office_id) IN ({offices}) AND notEmpty(former))"
         f" WHERE {within.format('place.1')}"
     )
-    places = _scopes("desk_id", "service_id", "channel", "segments")
     return (
         f"SELECT {', '.join(KEYS)} FROM semko.window_metrics"
         f" WHERE {within.format('window_start')}"
         " UNION DISTINCT SELECT tenant_id, office_id, scoped.1 AS scope, scoped.2 AS key,"
         f" toUInt32(seconds) AS window_seconds, {_WINDOW_START} AS window_start FROM"
         " (SELECT tenant_id, office_id, toStartOfMinute(at) AS minute,"
-        f" arrayJoin({places}) AS scoped, arrayJoin([60, 900, 3600]) AS seconds"
+        f" arrayJoin({_SCOPES}) AS scoped, arrayJoin([60, 900, 3600]) AS seconds"
         f" FROM ({own} UNION ALL {former}))"
     )
 
@@ -114,15 +108,16 @@ def _recompute_sql(piece: list[OfficeHour], revision: int) -> str:
     offices = listed(sorted({(tenant, office) for tenant, office, _ in piece}))
     since = min(hour for *_, hour in piece)
     until = max(hour for *_, hour in piece) + 3_600_000
-    where = (
-        f"(tenant_id, office_id, toStartOfHour(completed_at)) IN ({hours})"
-        f" AND completed_at >= {instant(since)} AND completed_at < {instant(until)}"
+    # The bounds let whole months be passed over.
+    within = (
+        f"(tenant_id, office_id, toStartOfHour({{0}})) IN ({hours})"
+        f" AND {{0}} >= {instant(since)} AND {{0}} < {instant(until)}"
     )
     zeros = ", ".join(f"toInt64(0) AS {name}" for name in COUNTERS)
     keys = ", ".join(KEYS)
     return (
         f"INSERT INTO semko.window_metrics ({keys}, {', '.join(COUNTERS)}, revision)"
         f" SELECT {keys}, {', '.join(f'sum({name})' for name in COUNTERS)}, toUInt64({revision})"
-        f" FROM ({counted_windows(where)} UNION ALL"
-        f" SELECT *, {zeros} FROM ({_named_windows(hours, offices)})) GROUP BY {keys}"
+        f" FROM ({counted_windows(within.format('completed_at'))} UNION ALL"
+        f" SELECT *, {zeros} FROM ({_named_windows(within, offices)})) GROUP BY {keys}"
     )
