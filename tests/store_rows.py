@@ -1,10 +1,12 @@
-"""Rows for tests of stores: whole ones of few values, as lists that a store takes."""
+"""Rows for tests of stores: whole ones of few values, how they go in, and what came back."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from models.columns import Column
+from models.facts import DeskSpan, Facts, Needs, Office
 from models.tables import TABLES, Kind
+from streams.shell.ports import Store
 from tests.oracle import Row
 
 TEN = 1_743_501_600_000  # 2025-04-01T10:00:00Z
@@ -16,6 +18,7 @@ _EMPTY: dict[Kind, Any] = {
     Kind.PAIRS: {},
     **{kind: [] for kind in (Kind.WORDS, Kind.INSTANTS, Kind.PLACES)},
 }
+OFFICE = Office("t", "o")
 PLACE = {"tenant_id": "t", "office_id": "o", "desk_id": "d1", "revision": 1}
 
 
@@ -35,3 +38,25 @@ def interaction(key: int, completed_at: int = TEN, **more: Any) -> Row:
 def vote(key: int, event: str, voted_at: int = TEN, **more: Any) -> Row:
     """A vote at desk ``d1`` of office ``o``; ``key`` 0: sent without an interaction."""
     return PLACE | {"interaction_key": key, "event_id": event, "voted_at": voted_at} | more
+
+
+def put(store: Store, table: str, *rows: Row) -> None:
+    store.write(table, columns(table, rows))
+
+
+def rows_of(facts: dict[str, list[Any]]) -> list[Row]:
+    return [dict(zip(facts, values, strict=True)) for values in zip(*facts.values(), strict=True)]
+
+
+def keys(facts: Facts) -> list[tuple[int, int]]:
+    """Interaction and moment of every loaded row."""
+    rows = facts.interactions
+    return sorted(zip(rows["interaction_key"], rows["completed_at"], strict=True))
+
+
+def events(facts: Facts) -> list[str]:
+    return sorted(facts.votes["event_id"])
+
+
+def near(desk: str, since: int, until: int) -> Needs:
+    return Needs(desks={DeskSpan("t", "o", desk, since, until)})

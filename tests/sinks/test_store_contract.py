@@ -3,9 +3,10 @@
 import pytest
 
 from sinks.embedded import EmbeddedStore
+from tests.loading_contract import LoadingContract
 from tests.memory_store import MemoryStore
 from tests.sinks.opened import counted
-from tests.store_contract import Counted, LoadingContract, RecomputeContract, StoreContract
+from tests.store_contract import Counted, RecomputeContract, StoreContract
 
 
 class TestMemoryStore(StoreContract, LoadingContract, RecomputeContract):
