@@ -1,24 +1,70 @@
 """The command line: `semko` and its commands, and how each of them ends.
 
-The commands themselves, each of which wires the parts together for its purpose, are in `commands`.
+The commands themselves, each of which wires the parts together for its purpose, are in `commands`;
+one is loaded when it is called, so that help and mistakes are answered at once.
 """
 
 import gc
+import signal
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from commands import asking, demo, operating, replay, simulating, up, watching
-from commands.terminal import leave, set_up_logs
+from commands.stopping import Interrupted, interrupt
+from commands.terminal import leave, say, set_up_logs
 from models.errors import SemkoError
 
+COMMANDS = {
+    "demo": "A simulated town, live on a wall: begin here.",
+    "up": "Run everything in one process: gateway, log, worker, ClickHouse and the wall.",
+    "replay": "Count the events of files: NDJSON, or tables by a mapping.",
+    "watch": "Publish the files of a folder as they come, for a `semko up` beside it.",
+    "simulate": "Write the events of a simulated town to a file.",
+    "query": "Ask the store in SQL.",
+    "reconcile": "Recompute every metric from the facts and compare.",
+    "check": "Check store, log, secret and registry.",
+    "retain": "Drop whole months, on purpose.",
+    "migrate": "Bring a store's tables up to date.",
+    "schema": "Print the event contract as JSON Schema.",
+    "terminals": "Make and list the keys of terminals.",
+}
+"""Every command, as the list of them describes it; its module in `commands` has the same name."""
+
+
+class _Commands(TyperGroup):
+    """Knows all commands by name and loads the one that is called."""
+
+    def __init__(self, **settings: Any) -> None:  # Typer's settings of a group
+        super().__init__(**settings)
+        self.commands = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # Typer's context is private
+        """Name, command and what is left of ``args``; a wrong name is refused as usual."""
+        name, _, rest = super().resolve_command(ctx, args)
+        if name is None:
+            return name, None, rest
+        return name, typer.main.get_command(import_module(f"commands.{name}").app), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; one that is stopped says so."""
+        try:
+            return super().invoke(ctx)
+        except Interrupted as stop:
+            say(str(stop))
+            raise typer.Exit(stop.exit_code) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Real-time satisfaction analytics for service centres. Begin with [bold]semko demo[/].",
+    help="Real-time satisfaction analytics for service centres.",
+    epilog="Begin with [bold]semko demo[/]. Each command explains itself: [bold]semko replay -h[/]",
 )
 
 
@@ -32,33 +78,18 @@ def _show_version(wanted: bool) -> None:
 def before_every_command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
     show_version: Annotated[  # noqa: ARG001  # its callback prints
-        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")
     ] = False,
 ) -> None:
     """Set up what all commands share."""
     set_up_logs(verbose=verbose)
 
 
-for name, command, text in (
-    ("demo", demo.demo, demo.EXAMPLES),
-    ("up", up.up, up.EXAMPLES),
-    ("replay", replay.replay, replay.EXAMPLES),
-    ("watch", watching.watch, watching.EXAMPLES),
-    ("simulate", simulating.simulate, simulating.EXAMPLES),
-    ("query", asking.query, asking.QUERY_EXAMPLES),
-    ("reconcile", asking.reconcile, asking.RECONCILE_EXAMPLES),
-    ("retain", operating.retain, operating.retain.__doc__),
-    ("migrate", operating.migrate, operating.migrate.__doc__),
-    ("check", operating.check, operating.check.__doc__),
-    ("schema", operating.schema, operating.schema.__doc__),
-):
-    app.command(name, help=text)(command)
-app.add_typer(operating.terminals, name="terminals")
-
-
 def main() -> None:
     """Run `semko`; a user's mistake ends in a message and an exit code, not in a stack trace."""
     gc.set_threshold(200_000, 50, 100)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         app()
     except SemkoError as error:

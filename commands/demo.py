@@ -1,123 +1,143 @@
 """`semko demo`: a simulated town, its last hours in seconds and then live."""
 
 import asyncio
+import itertools
 import shutil
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.asking import lives, read_run_file
 from commands.engine import Engine, Parts, clock_ms, opened
-from commands.replay import follow, publish
-from commands.serving import Doors, served, stop_signal, until_stopped
-from commands.setup import DEFAULT_HTTP, HttpOption, JsonOption, Setup
+from commands.options import (
+    DEFAULT_HTTP,
+    HttpOption,
+    IncidentOption,
+    JsonOption,
+    SeedOption,
+    TownOption,
+)
+from commands.publishing import publish
+from commands.serving import Doors, served, until_stopped
+from commands.setup import Setup
+from commands.simulate import town_of
+from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_stopped
 from commands.summary import summary
-from commands.terminal import emit, say
+from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, WorldError
-from sources.simulator import Simulation, Town, parse_incident, preset
+from models.records import EventRecord
+from sources.simulator import Simulation, Town
 from streams.shell.settings import WorkerSettings
 
+app = new_app()
+
 HOUR_MS = 3_600_000
+BATCH = 10_000
 MARK = ".semko-demo"
 """A file that says a folder is a demo's, and may be emptied for the next one."""
 
-EXAMPLES = """
-Watch a simulated town: its last hours are filled in within seconds, then it goes on in real time.
 
-[bold]Examples[/]
-
-  semko demo                                      until Ctrl-C; the wall's address is printed
-
-  semko demo --seconds 60                         ends by itself with a summary
-
-  semko demo --town city --seed 7 --incident "desk d4 turns bad at 10:30"
-
-What it leaves stays in its folder for queries: semko query "SELECT * FROM semko.office_scores"
---store chdb://semko-demo/store
-"""
-
-
+@app.command()
 def demo(
     seconds: Annotated[
-        float | None, typer.Option(min=0, help="End after so many seconds of live town.")
+        float | None, typer.Option(min=0, metavar="N", help="End after so many live seconds.")
     ] = None,
-    town: Annotated[
-        str, typer.Option(help="village, town, city, country(N), or a file that describes one.")
-    ] = "town",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same town.")] = 1,
-    hours: Annotated[int, typer.Option(min=0, max=168, help="Hours to fill in first.")] = 8,
-    incident: Annotated[
-        list[str] | None, typer.Option(help="Something that goes wrong; may be given often.")
-    ] = None,
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(
-        "semko-demo"
-    ),
+    town: TownOption = "town",
+    seed: SeedOption = 1,
+    hours: Annotated[
+        int, typer.Option(min=0, max=168, metavar="N", help="Hours to fill in first, 168 at most.")
+    ] = 8,
+    incident: IncidentOption = None,
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where the demo keeps its data.")
+    ] = Path("semko-demo"),
     http: HttpOption = DEFAULT_HTTP,
     as_json: JsonOption = False,
 ) -> None:
-    simulated = preset(town).with_changes(
-        always_open=True, incidents=[parse_incident(text) for text in incident or ()]
-    )
-    _clear(folder)
-    (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
+    """Watch a simulated town: its last hours are filled in within seconds, then it goes on live.
+
+    Ends on Ctrl-C, or by itself after --seconds, with a summary. Its data stay for your questions
+    until the next demo.
+
+    [bold]Examples[/]
+
+      semko demo
+
+      semko demo --seconds 60
+
+      semko demo --town city --seed 7 --incident "desk 4 turns bad at 10:30"
+    """
+    simulated = town_of(town, incident or [], always_open=True)
     setup = Setup.of(f"chdb://{folder}/store", registry=folder / "semko.toml")
+    _clear(folder, setup)
+    (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
     result = asyncio.run(_demo(setup, simulated, seed, hours, seconds, http))
-    emit(result, as_json=as_json, title="what the town has said")
+    emit(result, as_json=as_json, title="" if as_json else "what the town has said")
     say(f'look closer:  semko query "SELECT * FROM semko.office_scores" --store {setup.store}')
     say(f"check it:     semko reconcile --store {setup.store}")
 
 
-def _clear(folder: Path) -> None:
+def _clear(folder: Path, setup: Setup) -> None:
     """An empty folder that is marked as a demo's; never empties another."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise CallError(f"{folder} holds something that is no demo's: choose another --folder")
-    running = read_run_file(folder / "store.running.json")
-    if running is not None and lives(int(running["pid"])):
-        raise WorldError(
-            f"a demo runs already, at {running['url']}/wall (process {running['pid']}): stop it,"
-            " or choose another --folder and --http"
-        )
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).touch()
+    try:
+        if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+            raise CallError(f"{folder} holds something that is no demo's: choose another --folder")
+        running = setup.running() if setup.has_store else None
+        if running is not None:
+            raise WorldError(
+                f"a demo runs already, at {running.url}/wall (process {running.pid}): stop it,"
+                " or choose another --folder and --http"
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / MARK).touch()
+    except OSError as problem:
+        raise CallError(
+            f"{folder} cannot be used: {problem.strerror}; choose another --folder"
+        ) from None
 
 
 async def _demo(
     setup: Setup, town: Town, seed: int, hours: int, seconds: float | None, http: str
 ) -> dict[str, object]:
-    with stop_signal() as stop, opened(setup) as parts:
-        now = clock_ms()
+    with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
+        now, begun = clock_ms(), time.perf_counter()
         simulation = Simulation(town, seed, now - hours * HOUR_MS)
-        begun = time.perf_counter()
-        published = publish(parts.log, iter([simulation.until(now)]))
+        past = _batches(simulation.stream(now))
+        published = await asyncio.to_thread(publish, parts.log, past, lambda: stop.asked)
+        stop.check()
         async with served(parts, WorkerSettings(), Doors(http)) as (engine, url):
-            say(f"[bold]wall[/]  {url}/wall      (stop: Ctrl-C)")
-            await follow(engine)
-            say(
-                f"{published:,} events of the last {hours} h in {time.perf_counter() - begun:.1f} s"
-            )
-            living = asyncio.create_task(_live(parts, simulation))
-            try:
-                await until_stopped(engine, stop, seconds)
-            finally:
-                living.cancel()
-                with suppress(asyncio.CancelledError):
-                    await living
-            return await _summary(engine)
+            say(f"wall  {url}/wall      (stop: Ctrl-C)")
+            await unless_stopped(engine.follow(), stop)
+            took = time.perf_counter() - begun
+            say(f"{shown(published)} events of the last {hours} h in {took:.1f} s; now live")
+            await _live(engine, simulation, stop, seconds)
+            await engine.drain()
+            return dict(await asyncio.to_thread(summary, engine.store))
 
 
-async def _live(parts: Parts, simulation: Simulation) -> None:
-    """Publish what happens, as it happens."""
+def _batches(records: Iterator[EventRecord]) -> Iterator[list[EventRecord]]:
+    while batch := list(itertools.islice(records, BATCH)):
+        yield batch
+
+
+async def _live(engine: Engine, simulation: Simulation, stop: Stop, seconds: float | None) -> None:
+    """Let the town go on in real time until the end is asked for or reached."""
+    living = asyncio.create_task(_live_on(engine, simulation))
+    try:
+        await until_stopped(engine, stop, seconds)
+    finally:
+        living.cancel()
+        with suppress(asyncio.CancelledError):
+            await living
+
+
+async def _live_on(parts: Parts, simulation: Simulation) -> None:
     while True:
         records = simulation.until(clock_ms())
         if records:
             await parts.publish(records)
         await asyncio.sleep(0.25)
-
-
-async def _summary(engine: Engine) -> dict[str, object]:
-    await engine.drain()
-    return dict(await asyncio.to_thread(summary, engine.store))

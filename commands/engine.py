@@ -9,55 +9,31 @@ opens everything, loads what memory owns, and on the way out stores what is in h
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from commands.publishing import PARTITIONS, by_topic, open_log
 from commands.setup import Setup
+from commands.terminal import progress
+from models.errors import StoreHeld
 from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
 from sinks.embedded import EmbeddedStore
 from sinks.key_check import check_fingerprint
 from sinks.registry import store_registry
-from streams.core.decoding import COMPLETIONS, VOTES
 from streams.shell.app import StreamApp, make_app
-from streams.shell.local_transport import log_path
-from streams.shell.log import LocalLog, Records
+from streams.shell.log import LocalLog
 from streams.shell.settings import WorkerSettings
 from streams.shell.worker import Worker
 
 GROUP = "semko"
-PARTITIONS = 1
-"""Of an embedded log: one process reads it, and larger batches cost less."""
-TOPICS = (COMPLETIONS, VOTES)
 
 
 def clock_ms() -> int:
     """The time, in ms since 1970."""
     return time.time_ns() // 1_000_000
-
-
-def open_log(setup: Setup) -> LocalLog:
-    """The log of an installation, with its topics."""
-    log = LocalLog(log_path(setup.broker))
-    for topic in TOPICS:
-        log.ensure_topic(topic, PARTITIONS)
-    return log
-
-
-def by_topic(records: Sequence[EventRecord]) -> dict[str, Records]:
-    """Records as the columns that a log takes."""
-    columns: dict[str, Records] = {}
-    for topic in TOPICS:
-        some = [record for record in records if record.topic == topic]
-        if some:
-            columns[topic] = Records(
-                [record.key for record in some],
-                [record.value for record in some],
-                [record.timestamp_ms for record in some],
-            )
-    return columns
 
 
 @dataclass(slots=True)
@@ -88,13 +64,28 @@ class Engine(Parts):
         await self.app.drained()
         await self.worker.work_off()
 
+    async def follow(self) -> None:
+        """``drain`` with a bar on the way."""
+        waiting = sum(end - self.worker.offset(source) for source, end in self.log.ends().items())
+        before = self.worker.counts.records
+        drained = asyncio.ensure_future(self.drain())
+        try:
+            with progress("processing", waiting) as bar:
+                while not drained.done():
+                    await asyncio.wait({drained}, timeout=0.2)
+                    bar(self.worker.counts.records - before)
+            await drained
+        finally:
+            drained.cancel()
+
 
 @contextmanager
 def opened(setup: Setup) -> Iterator[Parts]:
     """Store and log of an installation, open; the registry stored."""
-    registry, hasher = setup.registry(), setup.hasher()
-    store = EmbeddedStore(setup.store)
+    registry = setup.registry()
+    store = _open_store(setup)
     try:
+        hasher = setup.hasher()
         check_fingerprint(store.database, hasher.fingerprint())
         store_registry(store.database, registry, clock_ms())
         log = open_log(setup)
@@ -104,6 +95,20 @@ def opened(setup: Setup) -> Iterator[Parts]:
             log.close()
     finally:
         store.close()
+
+
+def _open_store(setup: Setup) -> EmbeddedStore:
+    try:
+        return EmbeddedStore(setup.store)
+    except StoreHeld:
+        running = setup.running()
+        if running is None:
+            raise
+        raise StoreHeld(
+            f"the store {setup.folder} is served by process {running.pid} at {running.url}. Stop"
+            " that one first, or let it take the events: files by `semko watch FOLDER --once`,"
+            f" others by POST {running.url}/v1/events"
+        ) from None
 
 
 @asynccontextmanager

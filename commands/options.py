@@ -1,4 +1,4 @@
-"""What commands may be told, with names, defaults and help; the same words mean the same everywhere.
+"""What commands may be told: names, defaults and help, the same words for the same everywhere.
 
 Light on purpose: `semko --help` and wrong calls answer before anything heavy is loaded.
 """

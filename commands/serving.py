@@ -1,21 +1,21 @@
 """An engine with its doors open: gateway, wall and operators' pages on one port.
 
-While it serves, a run file beside the store tells other commands where to ask (`commands.asking`).
+While it serves, a run file beside the store tells other commands where to ask (`commands.running`).
 """
 
 import asyncio
-import json
 import os
 import secrets
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands.engine import Engine, Parts, clock_ms, started
-from commands.setup import host_and_port
+from commands.options import host_and_port
+from commands.running import Running, announced
+from commands.stopping import Stop
 from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
@@ -62,7 +62,7 @@ async def served(
         async with serving(app, gateway) as real_port:
             shown = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host
             url = f"http://{f'[{shown}]' if ':' in shown else shown}:{real_port}"
-            with _announced(parts.setup.run_file, url, token):
+            with announced(parts.setup.run_file, Running(os.getpid(), url, token)):
                 yield engine, url
 
 
@@ -127,41 +127,7 @@ def _metrics(engine: Engine) -> str:
     )
 
 
-@contextmanager
-def _announced(run_file: Path, url: str, token: str) -> Iterator[None]:
-    """Tell other commands of this machine's user where to ask."""
-    beside = run_file.with_name(f".{run_file.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"pid": os.getpid(), "url": url, "token": token}, file)
-    beside.replace(run_file)
-    try:
-        yield
-    finally:
-        run_file.unlink(missing_ok=True)
-
-
-@contextmanager
-def stop_signal() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and Ctrl-C set, so that everything ends in order; the second one
-    kills."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def end(number: int) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
-
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, end, number)
-    try:
-        yield stop
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-async def until_stopped(engine: Engine, stop: asyncio.Event, seconds: float | None = None) -> None:
+async def until_stopped(engine: Engine, stop: Stop, seconds: float | None = None) -> None:
     """Wait for a signal, the end of ``seconds``, or a failure of the engine, which is raised."""
     ended = asyncio.ensure_future(engine.app.wait_until_ended())
     told = asyncio.ensure_future(stop.wait())

@@ -1,4 +1,4 @@
-"""Where things are: the settings that commands share, and what follows from them.
+"""Where things are: one installation, and what its store's address makes of the rest.
 
 Everything of one embedded installation stands beside its store under the store's name: the log
 (``.log.db``), the secret (``.key``) and, while a process runs, how to reach it (``.running.json``).
@@ -6,67 +6,17 @@ Everything of one embedded installation stands beside its store under the store'
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from commands.options import REGISTRY_FILE
+from commands.running import Running, running_at
 from models.errors import CallError, WorldError
 from models.identity import KeyHasher
 from models.registry import Registry
-from sinks.embedded import SCHEME, parse_url
-
-DEFAULT_STORE = "chdb://semko-data/store"
-DEFAULT_HTTP = "127.0.0.1:8080"
-REGISTRY_FILE = Path("semko.toml")
-
-StoreOption = Annotated[
-    str,
-    typer.Option(
-        "--store",
-        envvar="SEMKO_STORE",
-        help="Where facts and metrics are kept: chdb:///folder (ClickHouse inside the process).",
-    ),
-]
-BrokerOption = Annotated[
-    str,
-    typer.Option(
-        "--broker",
-        envvar="SEMKO_BROKER",
-        help="The log of events: local:///file.db. Beside the store unless given.",
-    ),
-]
-KeyFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file",
-        envvar="SEMKO_KEY_FILE",
-        help="The secret that turns interaction ids into keys; made at first start.",
-    ),
-]
-RegistryOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--registry",
-        envvar="SEMKO_REGISTRY",
-        help="Names, time zones, join windows. ./semko.toml where there is one.",
-    ),
-]
-HorizonOption = Annotated[
-    str,
-    typer.Option(
-        "--horizon",
-        envvar="SEMKO_HORIZON",
-        help="How far back hours are summed in memory, such as 26h or 90min. Any gives the same"
-        " numbers.",
-    ),
-]
-HttpOption = Annotated[
-    str,
-    typer.Option("--http", envvar="SEMKO_HTTP", help="Address of the gateway, host:port."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+from sinks.embedded import SCHEME, EmbeddedStore, parse_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +24,7 @@ class Setup:
     """One installation."""
 
     store: str
+    folder: Path
     broker: str
     key_file: Path
     run_file: Path
@@ -89,12 +40,16 @@ class Setup:
     ) -> "Setup":
         """What the options say, with defaults beside the store; raises CallError."""
         if not store.startswith(f"{SCHEME}:"):
-            raise CallError(f"--store {store}: this command keeps its facts in chdb:///folder")
+            raise CallError(
+                f"--store {store}: facts are kept in a folder; write chdb:///absolute/path or"
+                " chdb://relative/path"
+            )
         folder, _ = parse_url(store)
         if registry is None and REGISTRY_FILE.exists():
             registry = REGISTRY_FILE
         return cls(
             store,
+            folder,
             broker or f"local://{folder}.log.db",
             key_file or Path(f"{folder}.key"),
             Path(f"{folder}.running.json"),
@@ -108,39 +63,50 @@ class Setup:
     def hasher(self) -> KeyHasher:
         """The keys of interactions under the secret, which is made at first use (mode 0600)."""
         path = self.key_file
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        try:
-            return KeyHasher(bytes.fromhex(path.read_text().strip()))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_secret(path)
+            return KeyHasher(bytes.fromhex(path.read_text("utf-8").strip()))
         except ValueError as problem:
             raise CallError(
                 f"{path} holds no secret: 32 to 128 hexadecimal digits are expected ({problem})"
             ) from None
         except OSError as problem:
-            raise WorldError(f"cannot read the key file {path}: {problem.strerror}") from None
+            raise WorldError(
+                f"the secret {path} cannot be read or made: {problem.strerror}. Name another file"
+                " with --key-file, or give the right to use this one."
+            ) from None
+
+    @property
+    def has_store(self) -> bool:
+        """Whether the folder holds a store."""
+        return (self.folder / "semko.lock").exists()
+
+    @contextmanager
+    def existing_store(self) -> Iterator[EmbeddedStore]:
+        """The store, which must be there, open; raises WorldError."""
+        if not self.has_store:
+            raise WorldError(
+                f"there is no store at {self.folder}: name it with --store, or fill one with"
+                " `semko replay FILE` or `semko demo`"
+            )
+        store = EmbeddedStore(self.store)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def running(self) -> Running | None:
+        """The process that serves this store, if one does."""
+        return running_at(self.run_file, self.folder)
 
 
-def milliseconds(duration: str) -> int:
-    """A duration such as ``26h``, ``90min`` or ``30s`` in ms; raises CallError."""
-    units = {"min": 60_000, "ms": 1, "h": 3_600_000, "d": 86_400_000, "s": 1_000}
-    for unit, factor in units.items():
-        number = duration.removesuffix(unit)
-        if number != duration and number.isdigit():
-            return int(number) * factor
-    raise CallError(f"--horizon {duration}: write a number with a unit, such as 26h, 90min or 30s")
-
-
-def host_and_port(address: str) -> tuple[str, int]:
-    """``host:port`` taken apart; raises CallError."""
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
-        raise CallError(f"--http {address}: write host:port, such as 127.0.0.1:8080")
-    return host.strip("[]") or "127.0.0.1", int(port)
+def _make_secret(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
-from commands.terminal import emit, out
+from commands.terminal import emit, out, say, shown
 from models.records import EventRecord
 from sources.mapping import load
-from sources.table_check import CheckReport, check
+from sources.table_check import Cause, CheckReport, check
 from sources.tables import events
 
 
@@ -23,30 +25,53 @@ def table_records(files: list[Path], mapping: Path) -> Iterator[list[EventRecord
 def check_tables(files: list[Path], mapping: Path, *, as_json: bool) -> None:
     """Show what a mapping makes of tables; exit code 1 where anything is wrong."""
     rules = load(mapping)
-    good = True
-    for file in files:
-        report = check(file, rules)
-        good &= report.good
-        if as_json:
-            emit({"file": str(file), **dataclasses.asdict(report)}, as_json=True)
-        else:
-            _show(file, report)
+    reports = {str(file): check(file, rules) for file in files}
+    good = all(report.good for report in reports.values())
+    if as_json:
+        files_told = [{"file": name, **dataclasses.asdict(r)} for name, r in reports.items()]
+        emit({"good": good, "files": files_told}, as_json=True)
+    else:
+        for name, report in reports.items():
+            _show(name, report)
     if not good:
         raise typer.Exit(1)
 
 
-def _show(file: Path, report: CheckReport) -> None:
+def _show(file: str, report: CheckReport) -> None:
     for event in report.first:
-        out.print_json(data=event)
-    counts = {
-        name: getattr(report, name)
-        for name in ("rows", "completions", "interactions", "votes", "bad", "silent")
-    }
-    emit(counts, as_json=False, title=str(file))
+        _show_event(event)
+    counts = ("rows", "completions", "interactions", "votes", "bad", "silent")
+    emit({name: getattr(report, name) for name in counts}, as_json=False, title=file)
     for cause in report.causes:
-        row = cause.examples[0]
+        _show_cause(cause)
+    if report.interactions < report.completions:
         out.print(
-            f"{cause.rows} x {cause.event}, {cause.field}: {cause.problem}. {cause.remedy}"
-            f" (row {row.row}: {row.value})",
-            markup=False,
+            "\nCompletions share interaction ids: of those that name the same, one counts. If they"
+            " are different citizens, put what tells them apart into the template."
         )
+    if not report.completions + report.votes:
+        out.print("\nNo row makes an event: look at `when`.")
+    if report.good:
+        say("nothing was sent; without --check it is")
+
+
+def _show_event(event: dict[str, object]) -> None:
+    """Field by field, those that identify first, as the mapping writes them."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="dim")
+    for name, value in event.items():
+        if name != "type":
+            table.add_row(f"  {name}", Text(shown(value)))
+    out.print(str(event.get("type")), style="bold", markup=False)
+    out.print(table)
+    out.print()
+
+
+def _show_cause(cause: Cause) -> None:
+    field = f" {cause.field}" if cause.field else ""
+    out.print(f"\n{shown(cause.rows)} x {cause.event}{field}: {cause.problem}", markup=False)
+    for row in cause.examples:
+        told = f": {row.value}" if row.value else ""
+        out.print(f"  row {row.row}{told}", style="dim", markup=False)
+    if cause.remedy:
+        out.print(f"  {cause.remedy}", markup=False)

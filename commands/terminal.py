@@ -3,15 +3,16 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import structlog
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     SpinnerColumn,
@@ -27,6 +28,19 @@ from models.errors import CallError, SemkoError, WorldError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+LINE_SECONDS = 10.0
+"""How often progress is told where stderr is no terminal."""
+
+
+def new_app(**settings: Any) -> typer.Typer:  # Typer's own
+    """A command, or a group of them, as all of `semko` looks."""
+    return typer.Typer(
+        rich_markup_mode="rich",
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
+
 
 def exit_code(error: SemkoError) -> int:
     """2: the call was wrong; 3: something that it needs is not there; 1: any other no."""
@@ -37,37 +51,52 @@ def exit_code(error: SemkoError) -> int:
 
 def leave(error: SemkoError) -> NoReturn:
     """Say what is wrong and leave, without a stack trace."""
-    err.print(f"[bold red]semko:[/] {_escaped(str(error))}")
+    err.print("[bold red]semko:[/]", Text(str(error)))
     sys.exit(exit_code(error))
 
 
 def say(message: str) -> None:
-    """A message beside the result."""
-    err.print(message)
+    """A message beside the result, as it is."""
+    err.print(message, markup=False)
+
+
+def show_cursor() -> None:
+    """Give the terminal back as it was, whatever was going on."""
+    err.show_cursor(show=True)
 
 
 def emit(result: Mapping[str, object], *, as_json: bool, title: str = "") -> None:
-    """A result as one JSON object, or as the same names and values for people."""
+    """A result as one JSON object, or as the same names and values for people.
+
+    Lists of objects are for programs alone.
+    """
     if as_json:
         sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
         return
-    table = Table(title=title or None, show_header=False, box=None, title_justify="left")
+    table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
     for name, value in result.items():
-        if not isinstance(value, (list, dict)):
-            table.add_row(name.replace("_", " "), _shown(value))
+        if not isinstance(value, dict) and not _holds_objects(value):
+            table.add_row(name.replace("_", " "), Text(shown(value)))
+    if title:
+        out.print(title, style="bold", markup=False)
     out.print(table)
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.1f}".replace(",", " ")
-    return f"{value:,}".replace(",", " ") if isinstance(value, int) else _escaped(str(value))
+def _holds_objects(value: object) -> bool:
+    return isinstance(value, Sequence) and any(isinstance(each, dict) for each in value)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+def shown(value: object) -> str:
+    """A value for people: thousands apart, lists with commas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return (f"{value:,.1f}" if isinstance(value, float) else f"{value:,}").replace(",", " ")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(shown, value)) or "none"
+    return str(value)
 
 
 class Bar(Protocol):
@@ -76,34 +105,43 @@ class Bar(Protocol):
     def __call__(self, done: int, total: int | None = None) -> None: ...
 
 
-class _RateColumn(ProgressColumn):
-    """Things a second."""
+class _CountColumn(ProgressColumn):
+    """How many of how many, and how many a second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f}/s".replace(",", " ") if speed else "", style="cyan")
+        rate = f"  {shown(round(speed))}/s" if speed else ""
+        return Text(_of(int(task.completed), task.total) + rate, style="cyan")
+
+
+def _of(done: int, total: float | None) -> str:
+    return shown(done) if total is None else f"{shown(done)} of {shown(int(total))}"
 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Bar]:
-    """A bar on stderr with rate and remaining time; silent where stderr is no terminal."""
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RateColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    ) as bars:
+    """A bar on stderr with rate and remaining time; elsewhere than in a terminal, now and then a
+    line."""
+    if not err.is_terminal:
+        yield _Lines(what, total)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _CountColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bars:
         task = bars.add_task(what, total=total)
+        yield lambda done, total=None: bars.update(task, completed=done, total=total)
 
-        def move(done: int, total: int | None = None) -> None:
-            bars.update(task, completed=done, total=total)
 
-        yield move
+class _Lines:
+    """Progress as lines, for logs."""
+
+    def __init__(self, what: str, total: int | None) -> None:
+        self._what, self._total = what, total
+        self._next = time.monotonic() + LINE_SECONDS
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + LINE_SECONDS
+            say(f"{self._what}: {_of(done, self._total if total is None else total)}")
 
 
 def set_up_logs(*, verbose: bool = False) -> None:
@@ -116,6 +154,7 @@ def set_up_logs(*, verbose: bool = False) -> None:
     )
     structlog.configure(
         processors=[
+            _without_expected_traces,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -125,3 +164,12 @@ def set_up_logs(*, verbose: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_expected_traces(
+    _: object, __: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Stack traces are for our mistakes; what is wrong around us is said by its message."""
+    if isinstance(event.get("exc_info"), SemkoError):
+        del event["exc_info"]
+    return event

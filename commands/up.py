@@ -1,64 +1,73 @@
 """`semko up`: everything embedded in one process, until it is stopped."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from commands.engine import opened
-from commands.serving import Doors, served, stop_signal, until_stopped
-from commands.setup import (
+from commands.options import (
+    DEFAULT_HORIZON,
     DEFAULT_HTTP,
     DEFAULT_STORE,
     BrokerOption,
     HorizonOption,
     HttpOption,
     KeyFileOption,
+    KeysOption,
     RegistryOption,
-    Setup,
     StoreOption,
     milliseconds,
 )
-from commands.terminal import say, set_up_logs
+from commands.serving import Doors, served, until_stopped
+from commands.setup import Setup
+from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
+from commands.terminal import new_app, set_up_logs
 from streams.shell.settings import WorkerSettings
 
-EXAMPLES = """
-Run everything in one process: gateway, log, worker, ClickHouse and the wall.
+app = new_app()
+log = structlog.get_logger("semko")
 
-[bold]Examples[/]
-
-  semko up                                                  wall at http://127.0.0.1:8080/wall
-
-  semko up --store chdb:///var/lib/semko/store --registry semko.toml
-
-  semko terminals add hall-1 --tenant town --office centre --keys keys.toml
-
-  semko up --http 0.0.0.0:8080 --keys keys.toml             for terminals on the network
-
-Stop with Ctrl-C or SIGTERM: what was taken is stored. Nothing is lost by kill -9 either.
-"""
-
-KeysOption = Annotated[
-    Path | None,
-    typer.Option("--keys", envvar="SEMKO_KEYS", help="Keys of terminals and operators (TOML)."),
-]
 NamesOption = Annotated[
     list[str] | None,
-    typer.Option("--name", help="A host name under which a reverse proxy passes requests on."),
+    typer.Option(
+        "--name",
+        metavar="HOST",
+        show_default=False,
+        help="A host name under which a reverse proxy passes requests on; may be given often.",
+    ),
 ]
 
 
+@app.command()
 def up(
     store: StoreOption = DEFAULT_STORE,
     broker: BrokerOption = "",
     key_file: KeyFileOption = None,
     registry: RegistryOption = None,
-    horizon: HorizonOption = "26h",
+    horizon: HorizonOption = DEFAULT_HORIZON,
     http: HttpOption = DEFAULT_HTTP,
     keys: KeysOption = None,
     name: NamesOption = None,
 ) -> None:
+    """Run everything in one process: gateway, log, worker, ClickHouse and the wall.
+
+    Stop it with Ctrl-C or SIGTERM. Nothing that was taken is lost, by kill -9 neither.
+
+    [bold]Examples[/]
+
+      semko up
+
+      semko up --store chdb:///var/lib/semko/store --registry semko.toml
+
+      semko terminals add hall-1 --tenant town --office centre --desk d1 --keys keys.toml
+
+      semko up --http 0.0.0.0:8080 --keys keys.toml
+
+    The first shows its wall at http://127.0.0.1:8080/wall; the last takes votes from terminals on
+    the network, whose keys the command before it made.
+    """
     set_up_logs(verbose=True)  # a service tells its log what it does
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))
@@ -66,8 +75,9 @@ def up(
 
 
 async def _up(setup: Setup, settings: WorkerSettings, doors: Doors) -> None:
-    with stop_signal() as stop, opened(setup) as parts:
+    with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
         async with served(parts, settings, doors) as (engine, url):
-            say(f"wall {url}/wall   events {url}/v1/events   API {url}/docs   (stop: Ctrl-C)")
+            log.info("serving", wall=f"{url}/wall", events=f"{url}/v1/events", api=f"{url}/docs")
             await until_stopped(engine, stop)
-    say("stopped; everything that was taken is stored")
+            log.info("stopping")
+    log.info("stopped")

@@ -1,0 +1,137 @@
+"""`semko check`: whether an installation stands as it should. Looks, and makes nothing."""
+
+import json
+import shutil
+from collections.abc import Callable
+from typing import NamedTuple
+
+import typer
+from rich.text import Text
+
+from commands.options import (
+    DEFAULT_STORE,
+    BrokerOption,
+    JsonOption,
+    KeyFileOption,
+    RegistryOption,
+    StoreOption,
+)
+from commands.publishing import TOPICS, open_log
+from commands.setup import Setup
+from commands.terminal import emit, new_app, out, shown
+from models.errors import CallError, SemkoError, WorldError
+from sinks.key_check import check_fingerprint
+from sinks.migrating import migrations
+from streams.shell.batches import TopicPartition
+from streams.shell.local_transport import log_path
+
+app = new_app()
+
+DISK_BYTES_AT_LEAST = 1 << 30
+
+
+class Finding(NamedTuple):
+    """What was looked at, whether it is good, and what there is to say of it."""
+
+    name: str
+    good: bool
+    says: str
+
+
+@app.command()
+def check(
+    store: StoreOption = DEFAULT_STORE,
+    broker: BrokerOption = "",
+    key_file: KeyFileOption = None,
+    registry: RegistryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check registry, disk, secret, log and store; exit code 1 says that something is wrong.
+
+    What is wrong is named with what to do. Makes nothing that is not there, and may run beside
+    `semko up`.
+
+    [bold]Examples[/]
+
+      semko check
+
+      semko check --store chdb:///var/lib/semko/store --registry semko.toml --json
+    """
+    setup = Setup.of(store, broker, key_file, registry)
+    looks: dict[str, Callable[[Setup], str]] = {
+        "registry": _registry,
+        "disk": _disk,
+        "secret": _secret,
+        "log": _log,
+        "store": _store,
+    }
+    findings = [_found(name, look, setup) for name, look in looks.items()]
+    good = all(finding.good for finding in findings)
+    if as_json:
+        emit({"good": good, "checks": [each._asdict() for each in findings]}, as_json=True)
+    else:
+        for each in findings:
+            verdict = ("good ", "green") if each.good else ("WRONG", "bold red")
+            out.print(Text.assemble(verdict, f"  {each.name:<8}  {each.says}"))
+    if not good:
+        raise typer.Exit(1)
+
+
+def _found(name: str, look: Callable[[Setup], str], setup: Setup) -> Finding:
+    try:
+        return Finding(name, True, look(setup))
+    except SemkoError as problem:
+        return Finding(name, False, str(problem))
+
+
+def _registry(setup: Setup) -> str:
+    if setup.registry_path is None:
+        return "none: ids are shown as names, days are those of Europe/Sofia"
+    entries = setup.registry().entries
+    return f"{setup.registry_path}: {len(entries.offices)} offices, {len(entries.desks)} desks"
+
+
+def _disk(setup: Setup) -> str:
+    there = next(path for path in (setup.folder, *setup.folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < DISK_BYTES_AT_LEAST:
+        raise WorldError(f"{there} has only {free >> 20} MiB left: make room for 1024 at least")
+    return f"{there}: {shown(free >> 30)} GiB free"
+
+
+def _secret(setup: Setup) -> str:
+    if setup.key_file.exists():
+        return f"{setup.key_file}: fingerprint {setup.hasher().fingerprint()}"
+    if setup.has_store:
+        raise CallError(
+            f"{setup.key_file} is not there, but the store is: bring back the secret that belongs"
+            " to it, or name its file with --key-file"
+        )
+    return f"{setup.key_file}: not there yet, made at first start"
+
+
+def _log(setup: Setup) -> str:
+    path = log_path(setup.broker)
+    if not path.exists():
+        return f"{path}: not there yet, made at first start"
+    log = open_log(setup)
+    try:
+        ends = {topic: log.bounds(TopicPartition(topic, 0))[1] for topic in TOPICS}
+    finally:
+        log.close()
+    return f"{path}: " + ", ".join(f"{shown(end)} {topic}" for topic, end in ends.items())
+
+
+def _store(setup: Setup) -> str:
+    if not setup.has_store:
+        return f"{setup.folder}: not there yet, made at first start"
+    running = setup.running()
+    if running is not None:
+        told = json.loads(running.ask("/v1/query?format=JSONEachRow", "SELECT version() AS v"))
+        where = f"served at {running.url} by process {running.pid}"
+        return f"{setup.folder}: {where}, ClickHouse {told['v']}"
+    with setup.existing_store() as held:
+        if setup.key_file.exists():
+            check_fingerprint(held.database, setup.hasher().fingerprint())
+        version = held.rows("SELECT version() AS v")[0]["v"]
+    return f"{setup.folder}: ClickHouse {version}, schema {migrations()[-1].version}"

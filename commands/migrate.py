@@ -1,0 +1,29 @@
+"""`semko migrate`: a store's tables brought up to date."""
+
+from commands.options import DEFAULT_STORE, JsonOption, StoreOption
+from commands.setup import Setup
+from commands.terminal import emit, new_app
+from sinks.embedded import EmbeddedStore
+from sinks.migrating import migrations
+
+app = new_app()
+
+
+@app.command()
+def migrate(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+    """Bring a store's tables up to date, or make an empty store where there is none.
+
+    Every command that opens a store does so by itself; this one says what was done.
+
+    [bold]Examples[/]
+
+      semko migrate
+
+      semko migrate --store chdb:///var/lib/semko/store --json
+    """
+    held = EmbeddedStore(Setup.of(store).store)
+    try:
+        done = list(held.migrated)
+    finally:
+        held.close()
+    emit({"schema": migrations()[-1].version, "applied": done}, as_json=as_json)

@@ -1,0 +1,87 @@
+"""`semko terminals`: the keys of the devices that take votes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import JsonOption
+from commands.terminal import emit, new_app, out, say
+from models.errors import CallError, WorldError
+from models.limits import is_id
+from sources.gateway.keys import Keys, Terminal, new_secret, read_keys, write_keys
+
+app = new_app(no_args_is_help=True, help="Make and list the keys of the terminals that take votes.")
+
+KeysFile = Annotated[
+    Path,
+    typer.Option("--keys", metavar="FILE", envvar="SEMKO_KEYS", help="Where keys are kept."),
+]
+DEFAULT_KEYS = Path("keys.toml")
+
+
+@app.command("add")
+def add_terminal(
+    terminal_id: Annotated[
+        str, typer.Argument(metavar="TERMINAL", help="The id that its votes carry.")
+    ],
+    tenant: Annotated[str, typer.Option(metavar="ID", help="Its tenant.")],
+    office: Annotated[str, typer.Option(metavar="ID", help="Its office.")],
+    desk: Annotated[
+        list[str], typer.Option(metavar="ID", help="A desk that it serves; may be given often.")
+    ],
+    completions: Annotated[
+        bool, typer.Option("--completions", help="May also send completions: a ticket system.")
+    ] = False,
+    keys: KeysFile = DEFAULT_KEYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key for a terminal and print it, this once. The file keeps only its digest.
+
+    [bold]Examples[/]
+
+      semko terminals add hall-1 --tenant town --office centre --desk d1 --desk d2
+
+      semko terminals add tickets --tenant town --office centre --desk d1 --completions
+
+    A running `semko up --keys keys.toml` takes the change over by itself. Take an entry out of the
+    file to revoke its key.
+    """
+    ids = {"TERMINAL": terminal_id, "--tenant": tenant, "--office": office}
+    for name, value in (*ids.items(), *(("--desk", each) for each in desk)):
+        if not is_id(value):
+            raise CallError(
+                f"{name} {value!r} is no id: 1 to 64 printable characters without blanks"
+            )
+    held = read_keys(keys) if keys.exists() else Keys()
+    if any(one.id == terminal_id for one in held.holders()):
+        raise CallError(f"{keys} has a {terminal_id!r} already; take its entry out first")
+    secret, digest = new_secret()
+    terminal = Terminal(terminal_id, digest, tenant, office, desk, completions)
+    try:
+        write_keys(keys, Keys([*held.terminals, terminal], held.operators))
+    except OSError as problem:
+        raise WorldError(
+            f"{keys} cannot be written: {problem.strerror}. Name another file with --keys."
+        ) from None
+    if as_json:
+        emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
+        return
+    say(f"{terminal_id} may {terminal.may()}; its key, which is shown only now:")
+    out.print(secret, markup=False)
+
+
+@app.command("list")
+def list_terminals(keys: KeysFile = DEFAULT_KEYS, as_json: JsonOption = False) -> None:
+    """List terminals and what their keys may do.
+
+    [bold]Example[/]
+
+      semko terminals list --keys keys.toml
+    """
+    found = read_keys(keys).terminals
+    if as_json:
+        emit({"terminals": [{"id": one.id, "may": one.may()} for one in found]}, as_json=True)
+        return
+    for terminal in found:
+        out.print(f"{terminal.id} may {terminal.may()}", markup=False)
