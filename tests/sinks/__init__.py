@@ -1,3 +1,5 @@
+"""Tests of the store."""
+
 import pytest
 
-pytest.register_assert_rewrite("tests.store_contract")
+pytest.register_assert_rewrite("tests.store_contract", "tests.loading_contract")
