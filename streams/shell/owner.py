@@ -159,7 +159,7 @@ class Owner:
             if 4 * old > size:
                 state.memory.forget(hour)
         if idle or len(self.dirty) > settings.dirty_hours:
-            self._work_off(sorted(self.dirty, key=lambda hour: hour.hour))
+            self._work_off(self.dirty)
 
     def _load(self, needs: Needs) -> Facts:
         return self._store.older(needs)
@@ -175,24 +175,27 @@ class Owner:
         self._mark(outcome.dirty_hours - self._marked, dirty=True)
         self._write("dead_letters", dead_letter_rows(outcome.dead_letters, self._log.log_id))
 
-    def _work_off(self, hours: Sequence[OfficeHour]) -> None:
-        """Recompute hours; each leaves the dirty ones only after its windows are stored (I4)."""
+    def _work_off(self, hours: Collection[OfficeHour]) -> None:
+        """Recompute hours, the oldest first; each leaves the dirty ones only after its windows are
+        stored (I4)."""
         step = self._settings.hours_at_once
-        for first in range(0, len(hours), step):
-            some = hours[first : first + step]
+        ordered = sorted(hours, key=lambda hour: (hour.hour, hour))
+        for first in range(0, len(ordered), step):
+            some = ordered[first : first + step]
             self._store.recompute(some, self._next_revision())
             self._mark(some, dirty=False)
 
     def _mark(self, hours: Collection[OfficeHour], *, dirty: bool) -> None:
+        ordered = sorted(hours)
         offices = sorted({(hour.tenant_id, hour.office_id) for hour in hours})
         number = {office: code for code, office in enumerate(offices)}
-        codes = np.array([number[hour[:2]] for hour in hours], np.int32)
+        codes = np.array([number[hour[:2]] for hour in ordered], np.int32)
         self._write(
             "dirty_hours",
             {
                 "tenant_id": Coded(codes, [tenant_id for tenant_id, _ in offices]),
                 "office_id": Coded(codes, [office_id for _, office_id in offices]),
-                "hour": np.array([hour.hour for hour in hours], np.int64),
+                "hour": np.array([hour.hour for hour in ordered], np.int64),
                 "partition": np.full(len(hours), self.partition, np.int64),
                 "dirty": np.full(len(hours), dirty, np.int8),
             },
