@@ -22,6 +22,7 @@ _RANGES = {
     Kind.SECOND: range(0, 2**63, 1000),
 }
 _NULLABLE = (Kind.SMALL_OR_NULL, Kind.SECONDS_OR_NULL, Kind.INSTANT_OR_NULL)
+_CHANGEABLE = (Kind.PAIRS, Kind.WORDS, Kind.INSTANTS, Kind.PLACES)
 _TYPES = {Kind.WORD: str, Kind.TEXT: str, Kind.BYTES: bytes}
 
 
@@ -38,10 +39,12 @@ def checked_rows(table: str, columns: Columns) -> list[Row]:
     if len(set(lengths.values())) > 1:
         raise TypeError(f"{table} has columns of different lengths: {lengths}")
     rows = rows_of(columns)
+    changeable = [(name, kind) for name, kind in kinds.items() if kind in _CHANGEABLE]
     for row in rows:
         for name, kind in kinds.items():
             if not fits(kind, row[name]):
                 raise TypeError(f"{table}.{name} holds {row[name]!r}, which is no {kind}")
+        for name, kind in changeable:
             row[name] = own_copy(kind, row[name])
     return rows
 

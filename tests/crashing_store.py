@@ -4,7 +4,7 @@ Wraps the store in memory, which stays as the dead process left it. Knows no wor
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -28,12 +28,19 @@ class Crashing:
     Every write is cut at random into chunks that go in one after another, the months of a table in
     any order, as ClickHouse does. Into the ``after``-th chunk a part goes in and ``Killed`` is
     raised, and by every call from then on. A share ``unavailable`` of chunks and of reads ends in
-    ``StoreUnavailable``, chunks with a part of them or all in.
+    ``StoreUnavailable``, chunks with a part of them or all in. ``meanwhile`` is called before every
+    chunk and every read: others may write then, or the process stand still.
     """
 
     def __init__(
-        self, store: MemoryStore, rng: random.Random, after: int, unavailable: float = 0.0
+        self,
+        store: MemoryStore,
+        rng: random.Random,
+        after: int,
+        unavailable: float = 0.0,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
+        self.meanwhile = meanwhile
         self._store = store
         self._rng = rng
         self._chunks_left = after
@@ -80,6 +87,7 @@ class Crashing:
 
     def _living(self) -> MemoryStore:
         """The store, for as long as this process lives and while the store answers."""
+        self.meanwhile()
         if self.dead:
             raise Killed
         if self._rng.random() < self._unavailable:
@@ -90,6 +98,7 @@ class Crashing:
         if self.dead:
             raise Killed
         for chunk in self._chunks(table, rows):
+            self.meanwhile()
             part = chunk[: self._rng.randint(0, len(chunk))]
             self._chunks_left -= 1
             if self.dead:

@@ -139,7 +139,7 @@ class MemoryStore:
         wanted = set(hours)
         sums: dict[WindowId, dict[str, int]] = {}
         for row in self._tables["window_metrics"].values():
-            if OfficeHour(*_office(row), _hour(row["window_start"])) in wanted:
+            if (row["tenant_id"], row["office_id"], _hour(row["window_start"])) in wanted:
                 sums[compare.window_id(row)] = dict.fromkeys(COUNTERS, 0)
         for row in self._tables["interactions"].values():
             _add(row, wanted, sums)
@@ -160,13 +160,13 @@ class MemoryStore:
 
 def _add(row: Row, wanted: set[OfficeHour], sums: dict[WindowId, dict[str, int]]) -> None:
     """Count a stored row in the windows of its place, and name those of its former places."""
-    office = _office(row)
+    office = row["tenant_id"], row["office_id"]
     own = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
     for place in (own, *row["former"]):
-        if OfficeHour(*office, _hour(place[0])) in wanted:
+        if (*office, _hour(place[0])) in wanted:
             for name in _windows_of(office, place):
                 sums.setdefault(name, dict.fromkeys(COUNTERS, 0))
-    if not row["deleted"] and OfficeHour(*office, _hour(own[0])) in wanted:
+    if not row["deleted"] and (*office, _hour(own[0])) in wanted:
         for name in _windows_of(office, own):
             for counter, amount in counts(row).items():
                 sums[name][counter] += amount
@@ -207,7 +207,7 @@ def _lists(table: str, rows: list[Row]) -> dict[str, list[Any]]:
     }
 
 
-def _windows_of(office: Office, place: Place) -> Iterator[WindowId]:
+def _windows_of(office: tuple[str, str], place: Place) -> Iterator[WindowId]:
     completed_at, desk, service, channel, segments = place
     for seconds in WINDOW_SECONDS:
         start = completed_at // (seconds * SECOND) * (seconds * SECOND)

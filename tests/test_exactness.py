@@ -1,11 +1,17 @@
-"""Generated histories, in any order, through crashes: the store equals the oracle row by row."""
+"""Generated histories, in any order, through crashes and beside zombies: the store equals the
+oracle row by row."""
 
+import logging
 import os
 import random
+from collections.abc import Iterator
+
+import pytest
+import structlog
 
 from tests.compare import differences
-from tests.histories import orders
-from tests.lives import HASHER, Lives
+from tests.histories import History, orders
+from tests.lives import HASHER, Lives, join_window_ms
 from tests.oracle import expected
 
 SEEDS = int(os.environ.get("SEMKO_HISTORIES", "60"))
@@ -13,26 +19,38 @@ SEEDS = int(os.environ.get("SEMKO_HISTORIES", "60"))
 FIRST = int(os.environ.get("SEMKO_FIRST_HISTORY", "0"))
 
 
-def run(seed: int) -> list[bool]:
-    """All orders of one history through lives with three crashes each; the cuts that were made."""
-    cuts: list[bool] = []
-    wanted = None
-    for number, history in enumerate(orders(seed)):
-        wanted = wanted or expected(history.events(), HASHER.interaction_key)
-        lives = Lives(history, random.Random(f"{seed}/{number}"))
-        lives.run(crashes=3)
-        store = lives.store
-        found = differences(
-            wanted,
-            store.rows("interactions"),
-            store.rows("votes"),
-            store.rows("window_metrics"),
-        )
-        assert not found, f"seed {seed}, order {number}: {found[:5]}"
-        cuts += lives.cuts
-    return cuts
+@pytest.fixture(autouse=True)
+def _stores_may_be_away_in_silence() -> Iterator[None]:
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    yield
+    structlog.configure(**before)
+
+
+def run(seed: int, number: int, history: History) -> Lives:
+    """One order of a history through lives with three cuts."""
+    lives = Lives(history, random.Random(f"{seed}/{number}"))
+    lives.run(crashes=3)
+    store = lives.store
+    found = differences(
+        expected(lives.events(), HASHER.interaction_key, join_window_ms),
+        store.rows("interactions"),
+        store.rows("votes"),
+        store.rows("window_metrics"),
+    )
+    assert not found, f"seed {seed}, order {number}: {found[:5]}"
+    kept_aside = {name: row["reason"] for name, row in store.rows("dead_letters").items()}
+    assert kept_aside == lives.dead_letters(), f"seed {seed}, order {number}"
+    return lives
 
 
 def test_every_order_and_every_crash_give_the_rows_of_the_oracle() -> None:
-    cuts = [cut for seed in range(FIRST, FIRST + SEEDS) for cut in run(seed)]
+    all_lives = [
+        run(seed, number, history)
+        for seed in range(FIRST, FIRST + SEEDS)
+        for number, history in enumerate(orders(seed))
+    ]
+    cuts = [cut for lives in all_lives for cut in lives.cuts]
     assert sum(cuts) * 2 >= len(cuts), "too few cuts after hours had left memory"
+    refused = sum(lives.refused for lives in all_lives)
+    assert refused * 10 >= len(all_lives), "too few zombies that were refused"
