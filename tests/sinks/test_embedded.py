@@ -15,8 +15,7 @@ from models.facts import Needs, Office
 from sinks.embedded import EmbeddedStore, parse_url
 from sinks.reading import refuse_writing
 from tests.oracle import HOUR
-from tests.store_contract import keys, put
-from tests.store_rows import TEN, columns, interaction, vote
+from tests.store_rows import TEN, columns, interaction, keys, put, vote
 
 OFFICE = Office("t", "o")
 
@@ -134,6 +133,24 @@ def test_too_little_memory_is_unavailability_and_not_a_mistake(embedded: Embedde
         embedded.database.columns(sql)
     with pytest.raises(StoreUnavailable, match="took too long"):
         embedded.database.execute("SELECT sleep(2) SETTINGS max_execution_time = 0.1")
+
+
+def test_what_is_not_stored_is_not_acknowledged(embedded: EmbeddedStore) -> None:
+    execute = embedded.database.execute
+    execute("ALTER TABLE semko.votes ADD CONSTRAINT refused CHECK score != 3")
+    try:
+        with pytest.raises(RuntimeError, match="VIOLATED_CONSTRAINT"):
+            put(embedded, "votes", vote(1, "v", score=3))
+    finally:
+        execute("ALTER TABLE semko.votes DROP CONSTRAINT refused")
+    execute("ALTER TABLE semko.votes MODIFY SETTING parts_to_throw_insert = 1")
+    try:
+        put(embedded, "votes", vote(1, "v"))
+        with pytest.raises(StoreUnavailable, match="too many parts"):
+            put(embedded, "votes", vote(2, "v"))
+    finally:
+        execute("ALTER TABLE semko.votes RESET SETTING parts_to_throw_insert")
+    assert embedded.rows("SELECT interaction_key AS k FROM semko.votes") == [{"k": 1}]
 
 
 def test_a_mistake_in_the_program_is_no_unavailability(embedded: EmbeddedStore) -> None:

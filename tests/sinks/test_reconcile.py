@@ -12,8 +12,7 @@ from sinks.reconcile import Difference, reconcile
 from tests.histories import history
 from tests.oracle import HOUR, Row, expected
 from tests.situations import key_of
-from tests.store_contract import put
-from tests.store_rows import TEN, interaction, vote
+from tests.store_rows import TEN, interaction, put, vote
 
 MONTH = 31 * 24 * HOUR
 VOTED: dict[str, Any] = {

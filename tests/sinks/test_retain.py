@@ -11,8 +11,7 @@ from sinks.reconcile import reconcile
 from sinks.retain import retain
 from tests.oracle import HOUR, MINUTE
 from tests.sinks.opened import counted
-from tests.store_contract import events, keys, put
-from tests.store_rows import interaction, vote
+from tests.store_rows import events, interaction, keys, put, vote
 
 MAY = 1_746_057_600_000  # 2025-05-01T00:00:00Z
 NOW = datetime(2025, 7, 9, 12, tzinfo=UTC)

@@ -4,8 +4,7 @@ import pytest
 
 from models.tables import TABLES, Kind
 from sinks.embedded import EmbeddedStore
-from tests.store_contract import put
-from tests.store_rows import TEN
+from tests.store_rows import TEN, put
 
 PAIRS = "Map(String, String)"
 TYPES: dict[Kind, set[str]] = {
