@@ -1,0 +1,63 @@
+"""Every question of the analysts' page is asked of two days of a simulated town."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sinks.embedded import EmbeddedStore
+from streams.core.matching import KINDS
+
+PAGE = Path(__file__).parents[1] / "docs" / "analysts.md"
+QUESTIONS = [
+    (re.split(r"\n#+ ", PAGE.read_text("utf-8")[: found.start()])[-1].splitlines()[0], found[1])
+    for found in re.finditer(
+        r"^```sql\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+]
+"""The heading above each block of SQL, and the SQL."""
+
+WEDNESDAY, FRIDAY = "2026-03-04T00:00:00+02:00", "2026-03-06T00:00:00+02:00"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    folder = tmp_path_factory.mktemp("analysts")
+    for command in (
+        f"simulate days.ndjson --since {WEDNESDAY} --until {FRIDAY} --write-registry semko.toml",
+        "replay days.ndjson --store chdb://store",
+    ):
+        arguments = [sys.executable, "-m", "semko", *command.split()]
+        subprocess.run(arguments, cwd=folder, check=True, capture_output=True, timeout=100)
+    opened = EmbeddedStore(f"chdb://{folder}/store")
+    yield opened
+    opened.close()
+
+
+def test_the_page_asks_at_least_twelve_questions() -> None:
+    assert len(QUESTIONS) >= 12
+    assert len({heading for heading, _ in QUESTIONS if heading[0].isdigit()}) >= 12
+
+
+@pytest.mark.parametrize("sql", [sql for _, sql in QUESTIONS], ids=[name for name, _ in QUESTIONS])
+def test_a_question_of_the_page_has_an_answer(store: EmbeddedStore, sql: str) -> None:
+    assert store.rows(sql)
+
+
+def test_the_page_names_every_view_and_every_table_of_facts(store: EmbeddedStore) -> None:
+    names = store.rows(
+        "SELECT name FROM system.tables WHERE database = 'semko'"
+        " AND (engine = 'View' OR name IN ('interactions', 'votes', 'window_metrics'))"
+    )
+    helpers = {"tenant_zones", "wall_scores_at", "usual_scores_at"}
+    page = PAGE.read_text("utf-8")
+    missing = {row["name"] for row in names} - helpers
+    assert {name for name in missing if f"`{name}`" not in page} == set()
+
+
+def test_the_page_explains_every_kind_of_vote() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in page] == []
