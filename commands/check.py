@@ -19,7 +19,8 @@ from commands.options import (
 from commands.publishing import TOPICS, open_log
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, shown
-from models.errors import CallError, SemkoError, WorldError
+from models.errors import SemkoError, WorldError
+from sinks.embedded import EmbeddedStore
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
 from streams.shell.batches import TopicPartition
@@ -28,6 +29,7 @@ from streams.shell.local_transport import log_path
 app = new_app()
 
 DISK_BYTES_AT_LEAST = 1 << 30
+LATER = "not there yet, made at first start"
 
 
 class Finding(NamedTuple):
@@ -48,13 +50,12 @@ def check(
 ) -> None:
     """Check registry, disk, secret, log and store; exit code 1 says that something is wrong.
 
-    What is wrong is named with what to do. Makes nothing that is not there, and may run beside
-    `semko up`.
+    What is wrong is named with what to do. Makes nothing that is not there, and
+    may run beside `semko up`.
 
     [bold]Examples[/]
 
       semko check
-
       semko check --store chdb:///var/lib/semko/store --registry semko.toml --json
     """
     setup = Setup.of(store, broker, key_file, registry)
@@ -100,20 +101,15 @@ def _disk(setup: Setup) -> str:
 
 
 def _secret(setup: Setup) -> str:
-    if setup.key_file.exists():
-        return f"{setup.key_file}: fingerprint {setup.hasher().fingerprint()}"
-    if setup.has_store:
-        raise CallError(
-            f"{setup.key_file} is not there, but the store is: bring back the secret that belongs"
-            " to it, or name its file with --key-file"
-        )
-    return f"{setup.key_file}: not there yet, made at first start"
+    if not setup.key_file.exists():
+        return f"{setup.key_file}: {LATER}"
+    return f"{setup.key_file}: fingerprint {setup.hasher().fingerprint()}"
 
 
 def _log(setup: Setup) -> str:
     path = log_path(setup.broker)
     if not path.exists():
-        return f"{path}: not there yet, made at first start"
+        return f"{path}: {LATER}"
     log = open_log(setup)
     try:
         ends = {topic: log.bounds(TopicPartition(topic, 0))[1] for topic in TOPICS}
@@ -124,14 +120,24 @@ def _log(setup: Setup) -> str:
 
 def _store(setup: Setup) -> str:
     if not setup.has_store:
-        return f"{setup.folder}: not there yet, made at first start"
+        return f"{setup.folder}: {LATER}"
     running = setup.running()
     if running is not None:
         told = json.loads(running.ask("/v1/query?format=JSONEachRow", "SELECT version() AS v"))
         where = f"served at {running.url} by process {running.pid}"
         return f"{setup.folder}: {where}, ClickHouse {told['v']}"
     with setup.existing_store() as held:
-        if setup.key_file.exists():
-            check_fingerprint(held.database, setup.hasher().fingerprint())
+        # A store that was filled needs its secret; an empty one takes any.
+        if setup.key_file.exists() or held.rows("SELECT 1 FROM semko.key_fingerprint"):
+            _check_key(setup, held)
         version = held.rows("SELECT version() AS v")[0]["v"]
     return f"{setup.folder}: ClickHouse {version}, schema {migrations()[-1].version}"
+
+
+def _check_key(setup: Setup, held: EmbeddedStore) -> None:
+    if not setup.key_file.exists():
+        raise WorldError(
+            f"the secret {setup.key_file} is not there, but the store was filled under one: bring"
+            " it back, or name its file with --key-file"
+        )
+    check_fingerprint(held.database, setup.hasher().fingerprint())

@@ -57,17 +57,15 @@ def demo(
     http: HttpOption = DEFAULT_HTTP,
     as_json: JsonOption = False,
 ) -> None:
-    """Watch a simulated town: its last hours are filled in within seconds, then it goes on live.
+    """Watch a simulated town: its last hours come within seconds, then it goes on live.
 
-    Ends on Ctrl-C, or by itself after --seconds, with a summary. Its data stay for your questions
-    until the next demo.
+    Ends on Ctrl-C, or by itself after --seconds, with a summary. Its data
+    stay for your questions until the next demo.
 
     [bold]Examples[/]
 
       semko demo
-
       semko demo --seconds 60
-
       semko demo --town city --seed 7 --incident "desk 4 turns bad at 10:30"
     """
     simulated = town_of(town, incident or [], always_open=True)

@@ -13,17 +13,17 @@ app = new_app()
 def migrate(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     """Bring a store's tables up to date, or make an empty store where there is none.
 
-    Every command that opens a store does so by itself; this one says what was done.
+    Every command that opens a store does so by itself; this one says what was
+    done.
 
     [bold]Examples[/]
 
       semko migrate
-
       semko migrate --store chdb:///var/lib/semko/store --json
     """
     held = EmbeddedStore(Setup.of(store).store)
     try:
-        done = list(held.migrated)
+        done = [f"{each.version:04} {each.name}" for each in held.migrated]
     finally:
         held.close()
     emit({"schema": migrations()[-1].version, "applied": done}, as_json=as_json)

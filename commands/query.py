@@ -23,19 +23,20 @@ def query(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the store in SQL. Where a process serves the store, that process is asked over HTTP.
+    """Ask the store in SQL.
+
+    Where a process serves the store, that process is asked over HTTP.
 
     [bold]Examples[/]
 
       semko query "SHOW TABLES FROM semko"
-
       semko query "DESCRIBE semko.desk_scores"
-
       semko query "SELECT desk_id, mean, votes FROM semko.desk_scores LIMIT 5"
+      semko query "SELECT * FROM semko.office_scores" \\
+        --format CSVWithNames > scores.csv
 
-      semko query "SELECT * FROM semko.office_scores" --format CSVWithNames > scores.csv
-
-    Formats are CSVWithNames, JSONEachRow, Parquet, Markdown and all others that ClickHouse writes.
+    Formats are CSVWithNames, JSONEachRow, Parquet, Markdown and all others
+    that ClickHouse writes.
     """
     form = "JSON" if as_json else form
     setup = Setup.of(store)

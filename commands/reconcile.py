@@ -26,7 +26,6 @@ def reconcile(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -
     [bold]Examples[/]
 
       semko reconcile
-
       semko reconcile --store chdb:///var/lib/semko/store --json
     """
     setup = Setup.of(store)

@@ -79,18 +79,17 @@ def replay(
 ) -> None:
     """Publish the events of files, process them to the end, and print a summary.
 
-    Every record is stamped with its event's own time. The same file again changes nothing.
+    Every record is stamped with its event's own time. The same file again
+    changes nothing.
 
     [bold]Examples[/]
 
       semko replay events.ndjson.gz
-
       semko replay tickets.csv --map tickets.toml --check
-
       semko replay tickets.csv --map tickets.toml --json
 
-    `completions`, `votes` and so on count all that the store holds afterwards; `read`, `seconds`
-    and the rates speak of this replay.
+    In the summary completions, votes and so on count all that the store holds
+    afterwards; read, seconds and the rates speak of this replay.
     """
     if check_only:
         if mapping is None:

@@ -26,13 +26,13 @@ def retain(
 ) -> None:
     """Drop whole months of facts and metrics by their own time, for good.
 
-    Without it everything is kept. Events of dropped months that come later are refused as expired.
-    Nothing else may have the store open: stop `semko up` first.
+    Without it everything is kept. Events of dropped months that come later are
+    refused as expired. Nothing else may have the store open: stop `semko up`
+    first.
 
     [bold]Examples[/]
 
       semko retain --months 24 --dry-run
-
       semko retain --months 24
     """
     with Setup.of(store).existing_store() as held:

@@ -14,6 +14,8 @@ app = new_app()
 def schema() -> None:
     """Print the event contract as JSON Schema.
 
+    For whoever sends events, or checks them before.
+
     [bold]Example[/]
 
       semko schema > events.schema.json

@@ -13,6 +13,7 @@ from models.errors import CallError
 from models.instants import parse_instant
 from models.records import EventRecord
 from sources.simulator import (
+    Incident,
     Simulation,
     Town,
     load_town,
@@ -24,6 +25,7 @@ from sources.simulator import (
 app = new_app()
 
 TOLD_EVERY = 4096
+DESKS_NAMED = 3
 
 
 @app.command()
@@ -44,17 +46,16 @@ def simulate(
 ) -> None:
     """Write the events of a simulated town to a file of NDJSON, in order of their arrival.
 
-    The same town, seed and times make the same file. What comes of it: semko replay FILE
+    The same town, seed and times make the same file. Then: semko replay FILE
 
     [bold]Examples[/]
 
-      semko simulate day.ndjson --since 2026-03-02T00:00:00Z --until 2026-03-03T00:00:00Z
-
-      semko simulate year.ndjson.gz --town city --seed 7 --since 2025-01-01T00:00:00+02:00
-        --until 2026-01-01T00:00:00+02:00 --write-registry semko.toml
-
-      semko simulate bad.ndjson --since 2026-03-02T00:00:00Z --until 2026-03-03T00:00:00Z
-        --incident "desk 4 turns bad at 10:30 until 12:00"
+      semko simulate day.ndjson \\
+        --since 2026-03-02T00:00:00Z --until 2026-03-03T00:00:00Z
+      semko simulate year.ndjson.gz --town city --write-registry semko.toml \\
+        --since 2025-01-01T00:00:00+02:00 --until 2026-01-01T00:00:00+02:00
+      semko simulate bad.ndjson --incident "desk 4 turns bad at 10:30" \\
+        --since 2026-03-02T00:00:00Z --until 2026-03-03T00:00:00Z
     """
     first, end = _instant("--since", since), _instant("--until", until)
     if end <= first:
@@ -86,10 +87,25 @@ def town_of(wanted: str, incidents: list[str], *, always_open: bool = False) -> 
     """The town of that name or file, with what goes wrong in it; raises CallError."""
     path = Path(wanted)
     town = load_town(path) if path.is_file() else preset(wanted)
-    more = [parse_incident(text) for text in incidents]
+    more = []
+    for text in incidents:
+        more.append(parse_incident(text))
+        _check_desk(town, more[-1], text)
     return town.with_changes(
         always_open=always_open or town.always_open, incidents=[*town.incidents, *more]
     )
+
+
+def _check_desk(town: Town, incident: Incident, text: str) -> None:
+    desks = [
+        (tenant.id, office.id, desk.id)
+        for tenant in town.tenants
+        for office in tenant.offices
+        for desk in office.desks
+    ]
+    if not any(incident.meets(*desk) for desk in desks):
+        some = ", ".join("/".join(desk) for desk in desks[:DESKS_NAMED])
+        raise CallError(f'"{text}" happens at no desk of the town: it has {len(desks)}, as {some}')
 
 
 def _told(records: Iterator[EventRecord], bar: Bar) -> Iterator[EventRecord]:
@@ -110,6 +126,4 @@ def _instant(option: str, text: str) -> int:
     try:
         return parse_instant(text)
     except ValueError as problem:
-        raise CallError(
-            f"{option} {text}: {problem}; write it like 2026-03-02T08:00:00+02:00"
-        ) from None
+        raise CallError(f"{option} {problem}") from None

@@ -40,12 +40,12 @@ def add_terminal(
 
     [bold]Examples[/]
 
-      semko terminals add hall-1 --tenant town --office centre --desk d1 --desk d2
+      semko terminals add hall-1 --tenant town --office centre --desk d1
+      semko terminals add tickets --tenant town --office centre \\
+        --desk d1 --desk d2 --completions
 
-      semko terminals add tickets --tenant town --office centre --desk d1 --completions
-
-    A running `semko up --keys keys.toml` takes the change over by itself. Take an entry out of the
-    file to revoke its key.
+    A running `semko up --keys keys.toml` takes the change over by itself. Take
+    an entry out of the file to revoke its key.
     """
     ids = {"TERMINAL": terminal_id, "--tenant": tenant, "--office": office}
     for name, value in (*ids.items(), *(("--desk", each) for each in desk)):
@@ -74,6 +74,8 @@ def add_terminal(
 @app.command("list")
 def list_terminals(keys: KeysFile = DEFAULT_KEYS, as_json: JsonOption = False) -> None:
     """List terminals and what their keys may do.
+
+    The keys themselves are not kept, so they cannot be shown again.
 
     [bold]Example[/]
 

@@ -53,20 +53,17 @@ def up(
 ) -> None:
     """Run everything in one process: gateway, log, worker, ClickHouse and the wall.
 
-    Stop it with Ctrl-C or SIGTERM. Nothing that was taken is lost, by kill -9 neither.
+    Stop it with Ctrl-C or SIGTERM. Nothing that was taken is lost, not even
+    by kill -9.
 
     [bold]Examples[/]
 
       semko up
-
       semko up --store chdb:///var/lib/semko/store --registry semko.toml
-
-      semko terminals add hall-1 --tenant town --office centre --desk d1 --keys keys.toml
-
       semko up --http 0.0.0.0:8080 --keys keys.toml
 
-    The first shows its wall at http://127.0.0.1:8080/wall; the last takes votes from terminals on
-    the network, whose keys the command before it made.
+    The first shows its wall at http://127.0.0.1:8080/wall; the last also takes
+    votes from terminals on the network, whose keys `semko terminals` makes.
     """
     set_up_logs(verbose=True)  # a service tells its log what it does
     setup = Setup.of(store, broker, key_file, registry)

@@ -34,18 +34,18 @@ def watch(
 ) -> None:
     """Publish the files of a folder as they come or grow, for a `semko up` beside it to count.
 
-    A file is taken once it has stood still between two looks. Taking one twice changes nothing. A
-    file that cannot be read is told and tried again at every look; the others go on.
+    A file is taken once it has stood still between two looks. Taking one twice
+    changes nothing. A file that cannot be read is told and tried again at every
+    look; the others go on.
 
     [bold]Examples[/]
 
       semko watch exports --map tickets.toml
-
       semko watch exports --map tickets.toml --every 5
-
       semko watch exports --map tickets.toml --once
 
-    The last one suits a timer of the system's; exit code 2 says that a file could not be read.
+    The last one suits a timer of the system's; exit code 2 says that a file
+    could not be read.
     """
     setup = Setup.of(store, broker)
     files_in(folder)  # a folder that is not there is refused before anything is made
