@@ -1,4 +1,4 @@
-"""Every question of the analysts' page is asked of two days of a simulated town."""
+"""Every question of the pages for analysts and operators is asked of a simulated town."""
 
 import re
 import subprocess
@@ -11,14 +11,21 @@ import pytest
 from sinks.embedded import EmbeddedStore
 from streams.core.matching import KINDS
 
-PAGE = Path(__file__).parents[1] / "docs" / "analysts.md"
-QUESTIONS = [
-    (re.split(r"\n#+ ", PAGE.read_text("utf-8")[: found.start()])[-1].splitlines()[0], found[1])
-    for found in re.finditer(
-        r"^```sql\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
-]
-"""The heading above each block of SQL, and the SQL."""
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "analysts.md"
+
+
+def questions(page: Path) -> list[tuple[str, str]]:
+    """The heading above each block of SQL, and the SQL."""
+    text = page.read_text("utf-8")
+    return [
+        (re.split(r"\n#+ ", text[: found.start()])[-1].splitlines()[0], found[1])
+        for found in re.finditer(r"^```sql\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+QUESTIONS = questions(PAGE)
+ALL = QUESTIONS + questions(DOCS / "operators.md")
 
 WEDNESDAY, FRIDAY = "2026-03-04T00:00:00+02:00", "2026-03-06T00:00:00+02:00"
 
@@ -42,8 +49,8 @@ def test_the_page_asks_at_least_twelve_questions() -> None:
     assert len({heading for heading, _ in QUESTIONS if heading[0].isdigit()}) >= 12
 
 
-@pytest.mark.parametrize("sql", [sql for _, sql in QUESTIONS], ids=[name for name, _ in QUESTIONS])
-def test_a_question_of_the_page_has_an_answer(store: EmbeddedStore, sql: str) -> None:
+@pytest.mark.parametrize("sql", [sql for _, sql in ALL], ids=[name for name, _ in ALL])
+def test_a_question_has_an_answer(store: EmbeddedStore, sql: str) -> None:
     assert store.rows(sql)
 
 

@@ -1,0 +1,32 @@
+"""The operators' page names every setting and every metric that the code knows."""
+
+import re
+from pathlib import Path
+
+from sources.gateway.meters import METERS
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "operators.md").read_text("utf-8")
+
+
+def found_in(folder: str, pattern: str) -> set[str]:
+    """What ``pattern`` finds in the modules of ``folder``."""
+    modules = (ROOT / folder).rglob("*.py")
+    return {found for module in modules for found in re.findall(pattern, module.read_text("utf-8"))}
+
+
+def test_every_variable_of_the_commands_is_a_row_of_the_settings() -> None:
+    variables = found_in("commands", r'envvar="(\w+)"')
+    assert "SEMKO_STORE" in variables
+    assert {name for name in variables if f"| `{name}` |" not in PAGE} == set()
+
+
+def test_no_row_of_the_settings_names_a_variable_that_nobody_reads() -> None:
+    assert set(re.findall(r"\| `(SEMKO_\w+)` \|", PAGE)) == found_in("commands", r'envvar="(\w+)"')
+
+
+def test_every_metric_is_explained() -> None:
+    metrics = {*METERS, *found_in("commands", r'"(semko_\w+)": \(')}
+    assert "semko_lag_records" in metrics
+    rows = set(re.findall(r"^\| `(semko_\w+)", PAGE, re.MULTILINE))
+    assert rows == metrics
