@@ -70,25 +70,30 @@ def demo(
     """
     simulated = town_of(town, incident or [], always_open=True)
     setup = Setup.of(f"chdb://{folder}/store", registry=folder / "semko.toml")
-    _clear(folder, setup)
+    _refuse_second(setup)
+    doors = Doors.checked(http)
+    _clear(folder)
     (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
-    result = asyncio.run(_demo(setup, simulated, seed, hours, seconds, http))
+    result = asyncio.run(_demo(setup, simulated, seed, hours, seconds, doors))
     emit(result, as_json=as_json, title="" if as_json else "what the town has said")
     say(f'look closer:  semko query "SELECT * FROM semko.office_scores" --store {setup.store}')
     say(f"check it:     semko reconcile --store {setup.store}")
 
 
-def _clear(folder: Path, setup: Setup) -> None:
+def _refuse_second(setup: Setup) -> None:
+    running = setup.running() if setup.has_store else None
+    if running is not None:
+        raise WorldError(
+            f"a demo runs already, at {running.url}/wall (process {running.pid}): stop it, or"
+            " choose another --folder and --http"
+        )
+
+
+def _clear(folder: Path) -> None:
     """An empty folder that is marked as a demo's; never empties another."""
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
             raise CallError(f"{folder} holds something that is no demo's: choose another --folder")
-        running = setup.running() if setup.has_store else None
-        if running is not None:
-            raise WorldError(
-                f"a demo runs already, at {running.url}/wall (process {running.pid}): stop it,"
-                " or choose another --folder and --http"
-            )
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / MARK).touch()
@@ -99,7 +104,7 @@ def _clear(folder: Path, setup: Setup) -> None:
 
 
 async def _demo(
-    setup: Setup, town: Town, seed: int, hours: int, seconds: float | None, http: str
+    setup: Setup, town: Town, seed: int, hours: int, seconds: float | None, doors: Doors
 ) -> dict[str, object]:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
         now, begun = clock_ms(), time.perf_counter()
@@ -107,7 +112,7 @@ async def _demo(
         past = _batches(simulation.stream(now))
         published = await asyncio.to_thread(publish, parts.log, past, lambda: stop.asked)
         stop.check()
-        async with served(parts, WorkerSettings(), Doors(http)) as (engine, url):
+        async with served(parts, WorkerSettings(), doors) as (engine, url):
             say(f"wall  {url}/wall      (stop: Ctrl-C)")
             await unless_stopped(engine.follow(), stop)
             took = time.perf_counter() - begun

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from commands.publishing import PARTITIONS, by_topic, open_log
 from commands.setup import Setup
 from commands.terminal import progress
-from models.errors import StoreHeld
 from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
@@ -83,8 +82,7 @@ class Engine(Parts):
 def opened(setup: Setup) -> Iterator[Parts]:
     """Store and log of an installation, open; the registry stored."""
     registry = setup.registry()
-    store = _open_store(setup)
-    try:
+    with setup.open_store() as store:
         hasher = setup.hasher()
         check_fingerprint(store.database, hasher.fingerprint())
         store_registry(store.database, registry, clock_ms())
@@ -93,22 +91,6 @@ def opened(setup: Setup) -> Iterator[Parts]:
             yield Parts(setup, registry, hasher, store, log)
         finally:
             log.close()
-    finally:
-        store.close()
-
-
-def _open_store(setup: Setup) -> EmbeddedStore:
-    try:
-        return EmbeddedStore(setup.store)
-    except StoreHeld:
-        running = setup.running()
-        if running is None:
-            raise
-        raise StoreHeld(
-            f"the store {setup.folder} is served by process {running.pid} at {running.url}. Stop"
-            " that one first, or let it take the events: files by `semko watch FOLDER --once`,"
-            f" others by POST {running.url}/v1/events"
-        ) from None
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
 from commands.setup import Setup
 from commands.terminal import emit, new_app
-from sinks.embedded import EmbeddedStore
 from sinks.migrating import migrations
 
 app = new_app()
@@ -21,9 +20,6 @@ def migrate(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> 
       semko migrate
       semko migrate --store chdb:///var/lib/semko/store --json
     """
-    held = EmbeddedStore(Setup.of(store).store)
-    try:
+    with Setup.of(store).open_store() as held:
         done = [f"{each.version:04} {each.name}" for each in held.migrated]
-    finally:
-        held.close()
     emit({"schema": migrations()[-1].version, "applied": done}, as_json=as_json)

@@ -26,8 +26,8 @@ from commands.publishing import publish, records_of
 from commands.setup import Setup
 from commands.stopping import GRACE_SECONDS, stop_signal, unless_stopped
 from commands.summary import summary
-from commands.terminal import emit, new_app
-from models.errors import CallError
+from commands.terminal import emit, new_app, say, shown
+from models.errors import CallError, StoreHeld
 from models.records import EventRecord
 from streams.shell.settings import WorkerSettings
 
@@ -35,6 +35,7 @@ app = new_app()
 
 REPLAY_MEMORY_ROWS = 2_000_000
 """A replay has the machine to itself: what it keeps in memory it need not read back."""
+WHY = "SELECT reason, field, problem, count() FROM semko.dead_letters GROUP BY ALL"
 STOPPED = "stopped; the same command again goes on, and counts nothing twice"
 
 
@@ -101,8 +102,13 @@ def replay(
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon), memory_rows=REPLAY_MEMORY_ROWS)
     records = records_of(files, mapping)
-    result = asyncio.run(_replay(setup, settings, records))
+    try:
+        result = asyncio.run(_replay(setup, settings, records))
+    except StoreHeld as held:
+        raise StoreHeld(f"{held}, or let it take the files: semko watch FOLDER") from None
     emit(result, as_json=as_json)
+    if result["dead_letters"] and not as_json:
+        say(f'why {shown(result["dead_letters"])} records are no events:  semko query "{WHY}"')
 
 
 async def _replay(

@@ -47,7 +47,8 @@ class Running:
 def _refusal(refusal: urllib.error.HTTPError) -> SemkoError:
     try:
         said = json.loads(refusal.read())
-        message = ". ".join(said[part] for part in ("problem", "remedy") if said.get(part))
+        # What is wrong with a call says itself what would be right.
+        message = said["problem"] if refusal.code == 400 else f"{said['problem']}; {said['remedy']}"
     except (ValueError, KeyError, TypeError):
         message = f"the process that holds the store answered {refusal.code}"
     return CallError(message) if refusal.code < 500 else WorldError(message)

@@ -6,6 +6,7 @@ While it serves, a run file beside the store tells other commands where to ask (
 import asyncio
 import os
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +22,14 @@ from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import WorldError
 from sinks.reconcile import reconcile
-from sources.gateway import BROADCASTER, GatewaySettings, make_app, serving
+from sources.gateway import (
+    BROADCASTER,
+    GatewaySettings,
+    check_exposure,
+    make_app,
+    serving,
+)
+from sources.gateway.keys import read_keys
 from streams.shell.settings import WorkerSettings
 
 
@@ -29,9 +37,40 @@ from streams.shell.settings import WorkerSettings
 class Doors:
     """Where the gateway listens, and who may come in."""
 
-    address: str
+    host: str
+    port: int
     keys_path: Path | None = None
     names: frozenset[str] = frozenset()
+
+    @classmethod
+    def checked(
+        cls, address: str, keys_path: Path | None = None, names: frozenset[str] = frozenset()
+    ) -> "Doors":
+        """Doors that can be opened as they are now, so that nothing is begun in vain.
+
+        Raises CallError for an address, keys or names amiss, WorldError where the port is taken.
+        """
+        doors = cls(*host_and_port(address), keys_path, names)
+        check_exposure(doors.host, doors.settings(""))
+        if keys_path is not None:
+            read_keys(keys_path)
+        try:
+            with socket.create_server((doors.host, doors.port), family=doors.family()):
+                pass
+        except OSError as problem:
+            raise WorldError(
+                f"cannot listen on {address}: {problem.strerror}; stop what listens there or choose"
+                " another address with --http"
+            ) from None
+        return doors
+
+    def family(self) -> socket.AddressFamily:
+        """Of which kind the address is."""
+        return socket.AF_INET6 if ":" in self.host else socket.AF_INET
+
+    def settings(self, token: str) -> GatewaySettings:
+        """As the gateway takes them; ``token`` opens every door."""
+        return GatewaySettings(self.host, self.port, self.keys_path, token, self.names)
 
 
 @asynccontextmanager
@@ -40,10 +79,7 @@ async def served(
 ) -> AsyncIterator[tuple[Engine, str]]:
     """A running engine behind its gateway; gives the engine and the address of the pages."""
     token = secrets.token_urlsafe(32)
-    host, port = host_and_port(doors.address)
-    gateway = GatewaySettings(
-        host=host, port=port, keys_path=doors.keys_path, run_token=token, names=doors.names
-    )
+    gateway = doors.settings(token)
     screens = _Screens(parts)
     async with started(parts, settings, screens.wake) as engine:
         app = make_app(
@@ -60,7 +96,7 @@ async def served(
         )
         screens.wakes = [app[BROADCASTER].wake]
         async with serving(app, gateway) as real_port:
-            shown = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host
+            shown = "127.0.0.1" if doors.host in {"0.0.0.0", "::", "localhost"} else doors.host
             url = f"http://{f'[{shown}]' if ':' in shown else shown}:{real_port}"
             with announced(parts.setup.run_file, Running(os.getpid(), url, token)):
                 yield engine, url
@@ -109,7 +145,11 @@ def _metrics(engine: Engine) -> str:
         "semko_dead_letters_total": ("counter", "records that were no events", counts.dead_letters),
         "semko_batches_total": ("counter", "batches handled since the start", counts.batches),
         "semko_lag_records": ("gauge", "records in the log that are not handled yet", waiting),
-        "semko_dirty_hours": ("gauge", "hours that wait to be recomputed", counts.dirty_hours),
+        "semko_dirty_hours": (
+            "gauge",
+            "hours that wait to be recomputed",
+            engine.worker.dirty_hours,
+        ),
         "semko_interactions_in_memory": (
             "gauge",
             "interactions held in memory",

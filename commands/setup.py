@@ -13,7 +13,7 @@ from pathlib import Path
 
 from commands.options import REGISTRY_FILE
 from commands.running import Running, running_at
-from models.errors import CallError, WorldError
+from models.errors import CallError, StoreHeld, WorldError
 from models.identity import KeyHasher
 from models.registry import Registry
 from sinks.embedded import SCHEME, EmbeddedStore, parse_url
@@ -90,7 +90,22 @@ class Setup:
                 f"there is no store at {self.folder}: name it with --store, or fill one with"
                 " `semko replay FILE` or `semko demo`"
             )
-        store = EmbeddedStore(self.store)
+        with self.open_store() as store:
+            yield store
+
+    @contextmanager
+    def open_store(self) -> Iterator[EmbeddedStore]:
+        """The store, made where it is missing; raises StoreHeld with who has it."""
+        try:
+            store = EmbeddedStore(self.store)
+        except StoreHeld:
+            running = self.running()
+            if running is None:
+                raise
+            raise StoreHeld(
+                f"the store {self.folder} is served by process {running.pid} at {running.url}, and"
+                " serves one process at a time: stop that one first"
+            ) from None
         try:
             yield store
         finally:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TypeVar
 
-from commands.terminal import show_cursor
+from commands.terminal import say, show_cursor
 
 GRACE_SECONDS = 1.5
 """For commands that are begun anew, or go on from the log."""
@@ -123,4 +123,5 @@ def _cut_later(seconds: float, number: int) -> None:
 
 def _cut(number: int) -> NoReturn:
     show_cursor()
+    say("stopped")
     os._exit(128 + number)

@@ -68,7 +68,8 @@ def up(
     set_up_logs(verbose=True)  # a service tells its log what it does
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))
-    asyncio.run(_up(setup, settings, Doors(http, keys, frozenset(name or ()))))
+    doors = Doors.checked(http, keys, frozenset(name or ()))
+    asyncio.run(_up(setup, settings, doors))
 
 
 async def _up(setup: Setup, settings: WorkerSettings, doors: Doors) -> None:

@@ -52,11 +52,12 @@ def watch(
     log = open_log(setup)
     look = _Look(folder, mapping, log)
     try:
-        while True:
-            look.now()
-            if once:
-                break
+        look.now()
+        if once and not look.ready:
+            say("nothing new that has stood still since the look before")
+        while not once:
             time.sleep(every)
+            look.now()
     except Interrupted:
         say("stopped")
     finally:
@@ -73,14 +74,15 @@ class _Look:
         digest = hashlib.sha256(place.encode()).hexdigest()[:8]
         self._known = Watch(log.path.with_name(f"{log.path.name}.watch-{digest}.json"))
         self._folder, self._mapping, self._log = folder, mapping, log
+        self.ready: list[str] = []
         self.problems: dict[str, str] = {}
 
     def now(self) -> None:
         """Publish what is new and has stood still."""
-        ready = self._known.look(files_in(self._folder))
+        self.ready = self._known.look(files_in(self._folder))
         self._known.keep()
-        self.problems = {name: self.problems[name] for name in ready if name in self.problems}
-        for name in ready:
+        self.problems = {name: self.problems[name] for name in self.ready if name in self.problems}
+        for name in self.ready:
             try:
                 read = publish(self._log, records_of([self._folder / name], self._mapping))
             except CallError as problem:
