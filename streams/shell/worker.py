@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from models.errors import StoreUnavailable
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
 from streams.core.frontier import TOPICS
@@ -45,7 +46,6 @@ class Counts:
     votes: int = 0
     dead_letters: int = 0
     batches: int = 0
-    dirty_hours: int = 0
     watermark_ms: int | None = None
 
 
@@ -96,6 +96,11 @@ class Worker:
         """Interactions held in memory, of all partitions."""
         return sum(held.owner.state.memory.interactions.size for held in self._held.values())
 
+    @property
+    def dirty_hours(self) -> int:
+        """Hours that wait to be recomputed, of all partitions, as of this moment."""
+        return sum(len(held.owner.dirty) for held in self._held.values())
+
     def offset(self, source: TopicPartition) -> int:
         """The next offset to handle; what lies before it is stored."""
         return self._held[source.partition].owner.offsets[source.topic]
@@ -127,7 +132,7 @@ class Worker:
         self._news.set()
 
     async def stop(self) -> None:
-        """Finish the batch in hand and acknowledge it; begin no other."""
+        """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed."""
         self._stopping.set()
         self._news.set()
         if self._task is not None:
@@ -136,6 +141,8 @@ class Worker:
             self._task = None
             if failed is not None:
                 raise failed
+            with suppress(StoreUnavailable):  # they stay dirty, and the next owner recomputes them
+                await self.work_off()
         self._thread.shutdown()
 
     def _tell_failure(self, task: "asyncio.Task[None]") -> None:
@@ -192,7 +199,6 @@ class Worker:
         ends = self._read_to_end(owner)
         had_dirty = bool(owner.dirty)
         await self._in_thread(lambda: owner.settle(ends, self._now(), idle))
-        self.counts.dirty_hours = sum(len(held.owner.dirty) for held in self._held.values())
         marks = [held.owner.state.frontier.watermark for held in self._held.values()]
         known = [mark for mark in marks if mark != NONE]
         self.counts.watermark_ms = min(known) if known else None
