@@ -2,13 +2,15 @@
 PYTHON ?= python3.11
 ARGS ?=
 DATA ?=
+KILLS ?= 50
+HISTORIES ?= 2000
 RUN := .venv/bin
 UV := $(RUN)/uv
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test real-data lock clean
+.PHONY: help setup demo test real-data kills exactness lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -42,6 +44,14 @@ test: .venv/dev.stamp ## style, types, import directions and all tests
 real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
 	@test -n "$(DATA)" || { echo "say where the data is: make real-data DATA=DIR" >&2; exit 2; }
 	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -q -s -p no:cacheprovider
+
+kills: .venv/dev.stamp ## kill semko up 50 times while four clients post (KILLS=50)
+	@SEMKO_KILLS=$(KILLS) $(RUN)/pytest tests/test_kills.py -s
+
+exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal the oracle (HISTORIES=2000)
+	@half=$$(($(HISTORIES) / 2)); export SEMKO_HISTORIES=$$half; \
+	$(RUN)/pytest tests/test_exactness.py --timeout=0 & other=$$!; \
+	SEMKO_FIRST_HISTORY=$$half $(RUN)/pytest tests/test_exactness.py --timeout=0 && wait $$other
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew
 	@$(UV) pip compile --quiet --upgrade pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock

@@ -97,6 +97,11 @@ def orders(seed: int) -> list[History]:
     return [History(_stamped(records), horizon) for records in arrivals]
 
 
+def told(rng: random.Random, events: Sequence[tuple[Event, int]]) -> list[Record]:
+    """One wire form or two of each event, stamped with the event's own time."""
+    return [copy.record for event, own in events for copy in _copies(rng, event, own)]
+
+
 def _delayed(rng: random.Random, copies: Sequence[_Copy]) -> Iterator[tuple[int, _Copy]]:
     """By time of arrival: most after seconds, some after days, duplicates far behind."""
     outages = [_Outage.drawn(rng, copies) for _ in range(rng.choice((0, 1, 2, 4)))]
