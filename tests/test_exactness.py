@@ -11,7 +11,8 @@ import structlog
 
 from tests.compare import differences
 from tests.histories import History, orders
-from tests.lives import HASHER, Lives, join_window_ms
+from tests.life import HASHER
+from tests.lives import Lives, join_window_ms
 from tests.oracle import expected
 
 SEEDS = int(os.environ.get("SEMKO_HISTORIES", "60"))
@@ -42,7 +43,7 @@ def run(seed: int, number: int, history: History) -> tuple[list[bool], int]:
     assert not found, f"seed {seed}, order {number}: {found[:5]}"
     kept_aside = {name: row["reason"] for name, row in store.rows("dead_letters").items()}
     assert kept_aside == lives.dead_letters(), f"seed {seed}, order {number}"
-    return lives.cuts, lives.refused
+    return lives.cuts, lives.world.refused
 
 
 @pytest.mark.timeout(60 + 10 * SEEDS)

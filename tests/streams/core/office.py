@@ -25,7 +25,7 @@ from tests.town import DAY, HOUR, MINUTE, SECOND
 HASHER = KeyHasher(b"a secret of the tests")
 MIDNIGHT = 1_743_465_600_000  # 2025-04-01T00:00:00Z
 NO_REGISTRY = Registry.empty()
-LATER = MIDNIGHT + 30 * DAY
+LATER = MIDNIGHT + 1_000 * DAY
 
 
 def ms(text: str) -> int:
