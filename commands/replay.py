@@ -108,7 +108,8 @@ def replay(
         raise StoreHeld(f"{held}, or let it take the files: semko watch FOLDER") from None
     emit(result, as_json=as_json)
     if result["dead_letters"] and not as_json:
-        say(f'why {shown(result["dead_letters"])} records are no events:  semko query "{WHY}"')
+        where = "" if store == DEFAULT_STORE else f" --store {store}"
+        say(f'why {shown(result["dead_letters"])} were no events:  semko query "{WHY}"{where}')
 
 
 async def _replay(

@@ -28,8 +28,8 @@ def check_tables(files: list[Path], mapping: Path, *, as_json: bool) -> None:
     reports = {str(file): check(file, rules) for file in files}
     good = all(report.good for report in reports.values())
     if as_json:
-        files_told = [{"file": name, **dataclasses.asdict(r)} for name, r in reports.items()]
-        emit({"good": good, "files": files_told}, as_json=True)
+        told = [{"file": name, **_as_object(report)} for name, report in reports.items()]
+        emit({"good": good, "files": told}, as_json=True)
     else:
         for name, report in reports.items():
             _show(name, report)
@@ -42,8 +42,8 @@ def _show(file: str, report: CheckReport) -> None:
         _show_event(event)
     counts = ("rows", "completions", "interactions", "votes", "bad", "silent")
     emit({name: getattr(report, name) for name in counts}, as_json=False, title=file)
-    for cause in report.causes:
-        _show_cause(cause)
+    for _, causes in itertools.groupby(report.causes, key=_same_cells):
+        _show_causes(list(causes))
     if report.interactions < report.completions:
         out.print(
             "\nCompletions share interaction ids: of those that name the same, one counts. If they"
@@ -61,17 +61,45 @@ def _show_event(event: dict[str, object]) -> None:
     table.add_column(style="dim")
     for name, value in event.items():
         if name != "type":
-            table.add_row(f"  {name}", Text(shown(value)))
+            table.add_row(f"  {name}", Text(_cell(value)))
     out.print(str(event.get("type")), style="bold", markup=False)
     out.print(table)
     out.print()
 
 
-def _show_cause(cause: Cause) -> None:
-    field = f" {cause.field}" if cause.field else ""
-    out.print(f"\n{shown(cause.rows)} x {cause.event}{field}: {cause.problem}", markup=False)
-    for row in cause.examples:
+def _cell(value: object) -> str:
+    match value:
+        case {"unreadable": cell}:
+            return f"unreadable: {cell}"
+        case {"row": row, "problem": problem}:
+            return f"row {row} {problem}"
+        case dict():
+            return ", ".join(f"{name}={each}" for name, each in value.items())
+        case _:
+            return shown(value)
+
+
+def _same_cells(cause: Cause) -> tuple[object, ...]:
+    """Fields that are made of the same wrong cells are shown together."""
+    cells = [(row.row, row.value) for row in cause.examples]
+    return cause.event, cause.problem, cause.remedy, cause.rows, cells
+
+
+def _show_causes(causes: list[Cause]) -> None:
+    first = causes[0]
+    fields = ", ".join(cause.field for cause in causes if cause.field)
+    what = f"{first.event} {fields}".strip()
+    out.print(f"\n{shown(first.rows)} x {what}: {first.problem}", markup=False)
+    for row in first.examples:
         told = f": {row.value}" if row.value else ""
         out.print(f"  row {row.row}{told}", style="dim", markup=False)
-    if cause.remedy:
-        out.print(f"  {cause.remedy}", markup=False)
+    if first.remedy:
+        out.print(f"  {first.remedy}", markup=False)
+
+
+def _as_object(report: CheckReport) -> dict[str, object]:
+    causes = [
+        {**dataclasses.asdict(cause), "examples": [row._asdict() for row in cause.examples]}
+        for cause in report.causes
+    ]
+    return {**dataclasses.asdict(report), "causes": causes}

@@ -13,7 +13,7 @@ from commands.setup import Setup
 from commands.stopping import Interrupted
 from commands.terminal import new_app, say, shown
 from models.errors import CallError
-from sources.watch import Watch, files_in
+from sources.watch import Watch, files_in, watch_once
 from streams.shell.log import LocalLog
 
 app = new_app()
@@ -53,7 +53,7 @@ def watch(
     look = _Look(folder, mapping, log)
     try:
         look.now()
-        if once and not look.ready:
+        if once and not (look.taken or look.problems):
             say("nothing new that has stood still since the look before")
         while not once:
             time.sleep(every)
@@ -74,22 +74,20 @@ class _Look:
         digest = hashlib.sha256(place.encode()).hexdigest()[:8]
         self._known = Watch(log.path.with_name(f"{log.path.name}.watch-{digest}.json"))
         self._folder, self._mapping, self._log = folder, mapping, log
-        self.ready: list[str] = []
+        self.taken = 0
         self.problems: dict[str, str] = {}
 
     def now(self) -> None:
         """Publish what is new and has stood still."""
-        self.ready = self._known.look(files_in(self._folder))
-        self._known.keep()
-        self.problems = {name: self.problems[name] for name in self.ready if name in self.problems}
-        for name in self.ready:
+        told, self.problems, self.taken = self.problems, {}, 0
+        for path in watch_once(self._folder, self._known):
             try:
-                read = publish(self._log, records_of([self._folder / name], self._mapping))
+                read = publish(self._log, records_of([path], self._mapping))
             except CallError as problem:
-                if self.problems.get(name) != str(problem):  # once, not at every look
+                self._known.failures.add(path.name)
+                self.problems[path.name] = str(problem)
+                if told.get(path.name) != str(problem):  # once, not at every look
                     say(f"not taken: {problem}")
-                self.problems[name] = str(problem)
-                continue
-            self._known.sent(name)
-            self.problems.pop(name, None)
-            say(f"{name}: {shown(read)} events published")
+            else:
+                self.taken += 1
+                say(f"{path.name}: {shown(read)} events published")

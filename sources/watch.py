@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from models.errors import CallError, WorldError
 
-STATE_NAME = ".semko-watch.json"
 LEFT_ALONE = frozenset({".toml", ".part", ".tmp"})
 """Endings of mappings, and of files that are still on their way."""
 
@@ -34,6 +33,8 @@ class Watch:
     def __init__(self, state: Path) -> None:
         """Go on from ``state``, or begin where it is not there. Raises ``CallError`` where it is
         another thing."""
+        self.failures: set[str] = set()
+        """Files of this look that could not be sent: they come again at the next."""
         self._state = state
         self._looked: dict[str, Seen] = {}
         self._sent: dict[str, Seen] = {}
@@ -59,6 +60,7 @@ class Watch:
             if self._looked.get(name) == seen and self._sent.get(name) != seen
         ]
         self._looked = files
+        self.failures.clear()
         self._sent = {name: seen for name, seen in self._sent.items() if name in files}
         return sorted(ready, key=lambda name: (files[name].changed_ns, name))
 
@@ -86,7 +88,8 @@ class Watch:
 def watch_once(folder: Path, watch: Watch) -> Iterator[Path]:
     """Files of ``folder`` that are to be sent now; one counts as sent when the next is asked for.
 
-    So whoever stops in the middle of one, or fails with it, gets it again. Hidden files, those in
+    So whoever stops in the middle of one gets it again, and so does who fails with one and names it
+    in ``watch.failures``. Hidden files, those in
     folders below and those with an ending of ``LEFT_ALONE`` are none. Raises ``CallError`` where
     there is no such folder.
     """
@@ -94,7 +97,8 @@ def watch_once(folder: Path, watch: Watch) -> Iterator[Path]:
     watch.keep()
     for name in ready:
         yield folder / name
-        watch.sent(name)
+        if name not in watch.failures:
+            watch.sent(name)
 
 
 def files_in(folder: Path) -> dict[str, Seen]:

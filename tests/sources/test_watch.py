@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import CallError, WorldError
-from sources.watch import STATE_NAME, Watch, watch_once
+from sources.watch import Watch, watch_once
+
+STATE_NAME = ".known.json"
 
 
 def sent(folder: Path) -> list[str]:
@@ -91,3 +93,19 @@ def test_state_that_cannot_be_written_is_told_and_leaves_nothing_behind(tmp_path
     with pytest.raises(WorldError, match="give the right to write there"):
         next(watch_once(folder, Watch(tmp_path / "missing" / "state.json")))
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_file_that_failed_comes_again_and_keeps_no_other_waiting(tmp_path: Path) -> None:
+    state = tmp_path / STATE_NAME
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("1\n")
+    assert sent(tmp_path) == []
+    watch = Watch(state)
+    taken = []
+    for path in watch_once(tmp_path, watch):
+        taken.append(path.name)
+        if path.name == "a.csv":
+            watch.failures.add(path.name)
+    assert taken == ["a.csv", "b.csv"]
+    assert sent(tmp_path) == ["a.csv"]
+    assert sent(tmp_path) == []
