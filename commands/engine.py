@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from commands.publishing import PARTITIONS, by_topic, open_log
 from commands.setup import Setup
 from commands.terminal import progress
+from models.errors import WorldError
 from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
 from sinks.embedded import EmbeddedStore
-from sinks.key_check import check_fingerprint
+from sinks.key_check import check_fingerprint, has_fingerprint
 from sinks.registry import store_registry
 from streams.shell.app import StreamApp, make_app
 from streams.shell.log import LocalLog
+from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 from streams.shell.worker import Worker
 
@@ -83,6 +85,12 @@ def opened(setup: Setup) -> Iterator[Parts]:
     """Store and log of an installation, open; the registry stored."""
     registry = setup.registry()
     with setup.open_store() as store:
+        if has_fingerprint(store.database) and not setup.key_file.exists():
+            raise WorldError(
+                f"the store {setup.folder} was filled under a secret, and {setup.key_file} is not"
+                " there: without it no interaction could be found again. Put the key file back, or"
+                " name it with --key-file."
+            )
         hasher = setup.hasher()
         check_fingerprint(store.database, hasher.fingerprint())
         store_registry(store.database, registry, clock_ms())
@@ -95,14 +103,23 @@ def opened(setup: Setup) -> Iterator[Parts]:
 
 @asynccontextmanager
 async def started(
-    parts: Parts, settings: WorkerSettings, on_stored: Callable[[], None] = lambda: None
+    parts: Parts,
+    settings: WorkerSettings,
+    on_stored: Callable[[], None] = lambda: None,
+    reading: ReadingSettings = READING,
 ) -> AsyncIterator[Engine]:
     """The worker over opened parts, ready; stops in order when left, whatever the reason."""
     windows = parts.registry.join_window_versions
     worker = Worker(parts.store, parts.hasher, windows, settings, clock_ms, on_stored)
     folder = parts.log.path.parent / f"{parts.log.path.name}.faust"
     app = make_app(
-        parts.setup.broker, GROUP, worker, partitions=PARTITIONS, folder=folder, log=parts.log
+        parts.setup.broker,
+        GROUP,
+        worker,
+        partitions=PARTITIONS,
+        folder=folder,
+        log=parts.log,
+        reading=reading,
     )
     worker.on_failure = app.fail
     await app.start()

@@ -30,6 +30,7 @@ from sources.gateway import (
     serving,
 )
 from sources.gateway.keys import read_keys
+from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 
 
@@ -75,13 +76,13 @@ class Doors:
 
 @asynccontextmanager
 async def served(
-    parts: Parts, settings: WorkerSettings, doors: Doors
+    parts: Parts, settings: WorkerSettings, doors: Doors, reading: ReadingSettings = READING
 ) -> AsyncIterator[tuple[Engine, str]]:
     """A running engine behind its gateway; gives the engine and the address of the pages."""
     token = secrets.token_urlsafe(32)
     gateway = doors.settings(token)
     screens = _Screens(parts)
-    async with started(parts, settings, screens.wake) as engine:
+    async with started(parts, settings, screens.wake, reading) as engine:
         app = make_app(
             engine.publish,
             gateway,

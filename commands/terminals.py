@@ -9,7 +9,15 @@ from commands.options import JsonOption
 from commands.terminal import emit, new_app, out, say
 from models.errors import CallError, WorldError
 from models.limits import is_id
-from sources.gateway.keys import Keys, Terminal, new_secret, read_keys, write_keys
+from sources.gateway.keys import (
+    Keys,
+    Operator,
+    Right,
+    Terminal,
+    new_secret,
+    read_keys,
+    write_keys,
+)
 
 app = new_app(no_args_is_help=True, help="Make and list the keys of the terminals that take votes.")
 
@@ -53,22 +61,64 @@ def add_terminal(
             raise CallError(
                 f"{name} {value!r} is no id: 1 to 64 printable characters without blanks"
             )
-    held = read_keys(keys) if keys.exists() else Keys()
-    if any(one.id == terminal_id for one in held.holders()):
-        raise CallError(f"{keys} has a {terminal_id!r} already; take its entry out first")
+    held = _held(keys, terminal_id)
     secret, digest = new_secret()
     terminal = Terminal(terminal_id, digest, tenant, office, desk, completions)
-    try:
-        write_keys(keys, Keys([*held.terminals, terminal], held.operators))
-    except OSError as problem:
-        raise WorldError(
-            f"{keys} cannot be written: {problem.strerror}. Name another file with --keys."
-        ) from None
+    _write(keys, Keys([*held.terminals, terminal], held.operators))
     if as_json:
         emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
         return
     say(f"{terminal_id} may {terminal.may()}; its key, which is shown only now:")
     out.print(secret, markup=False)
+
+
+@app.command("add-operator")
+def add_operator(
+    operator_id: Annotated[str, typer.Argument(metavar="OPERATOR", help="A name for the token.")],
+    right: Annotated[list[Right], typer.Option(help="read, operate or write; may be given often.")],
+    keys: KeysFile = DEFAULT_KEYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a token for a person or program and print it, this once.
+
+    read: numbers, screens, health, metrics. operate: SQL and reconciling.
+    write: events of every tenant. None contains another.
+
+    [bold]Examples[/]
+
+      semko terminals add-operator prometheus --right read
+      semko terminals add-operator ana --right read --right operate
+    """
+    if not is_id(operator_id):
+        raise CallError(
+            f"OPERATOR {operator_id!r} is no id: 1 to 64 printable characters without blanks"
+        )
+    held = _held(keys, operator_id)
+    secret, digest = new_secret()
+    operator = Operator(operator_id, digest, right)
+    _write(keys, Keys(held.terminals, [*held.operators, operator]))
+    if as_json:
+        emit({"operator": operator_id, "may": operator.may(), "token": secret}, as_json=True)
+        return
+    say(f"{operator_id} may {operator.may()}; its token, which is shown only now:")
+    out.print(secret, markup=False)
+
+
+def _held(keys: Path, wanted: str) -> Keys:
+    """The keys of the file, in which nobody may be called ``wanted`` yet."""
+    held = read_keys(keys) if keys.exists() else Keys()
+    if any(one.id == wanted for one in held.holders()):
+        raise CallError(f"{keys} has a {wanted!r} already; take its entry out first")
+    return held
+
+
+def _write(keys: Path, held: Keys) -> None:
+    try:
+        write_keys(keys, held)
+    except OSError as problem:
+        raise WorldError(
+            f"{keys} cannot be written: {problem.strerror}. Name another file with --keys."
+        ) from None
 
 
 @app.command("list")

@@ -24,6 +24,7 @@ from commands.serving import Doors, served, until_stopped
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.terminal import new_app, set_up_logs
+from streams.shell.reading import ReadingSettings, Retention
 from streams.shell.settings import WorkerSettings
 
 app = new_app()
@@ -38,6 +39,25 @@ NamesOption = Annotated[
         help="A host name under which a reverse proxy passes requests on; may be given often.",
     ),
 ]
+LogDaysOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        envvar="SEMKO_LOG_DAYS",
+        show_default=False,
+        help="Keep processed events in the log for so many days since they came; for good unless"
+        " given. The facts that were made of them stay.",
+    ),
+]
+LogMegabytesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        envvar="SEMKO_LOG_MEGABYTES",
+        show_default=False,
+        help="Keep at most so much of processed events in the log.",
+    ),
+]
 
 
 @app.command()
@@ -50,6 +70,8 @@ def up(
     http: HttpOption = DEFAULT_HTTP,
     keys: KeysOption = None,
     name: NamesOption = None,
+    log_days: LogDaysOption = None,
+    log_megabytes: LogMegabytesOption = None,
 ) -> None:
     """Run everything in one process: gateway, log, worker, ClickHouse and the wall.
 
@@ -69,12 +91,17 @@ def up(
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))
     doors = Doors.checked(http, keys, frozenset(name or ()))
-    asyncio.run(_up(setup, settings, doors))
+    seconds = None if log_days is None else log_days * 86_400.0
+    size = None if log_megabytes is None else log_megabytes * 1_000_000
+    reading = ReadingSettings(retention=Retention(seconds, size))
+    asyncio.run(_up(setup, settings, doors, reading))
 
 
-async def _up(setup: Setup, settings: WorkerSettings, doors: Doors) -> None:
+async def _up(
+    setup: Setup, settings: WorkerSettings, doors: Doors, reading: ReadingSettings
+) -> None:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
-        async with served(parts, settings, doors) as (engine, url):
+        async with served(parts, settings, doors, reading) as (engine, url):
             log.info("serving", wall=f"{url}/wall", events=f"{url}/v1/events", api=f"{url}/docs")
             await until_stopped(engine, stop)
             log.info("stopping")

@@ -38,8 +38,10 @@ class Hold:
                 f"the store {folder} is held by {holder}: an embedded store serves one process"
                 " at a time. Stop that one, or ask it over HTTP."
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        # The lock is what counts; the number only helps people, and a full disk has no room for it.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def _holder(self) -> str:
         pid = os.pread(self._file, 20, 0).decode("ascii", "replace").strip()

@@ -7,6 +7,11 @@ from models.errors import WorldError
 from sinks.database import Database, quoted
 
 
+def has_fingerprint(database: Database) -> bool:
+    """Whether the store was ever written with a secret."""
+    return bool(database.columns("SELECT fingerprint FROM semko.key_fingerprint")["fingerprint"])
+
+
 def check_fingerprint(database: Database, fingerprint: str) -> None:
     """Remember ``fingerprint`` at first use; raises ``WorldError`` where the store has another."""
     stored = database.columns("SELECT fingerprint FROM semko.key_fingerprint")["fingerprint"]

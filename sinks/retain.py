@@ -1,4 +1,4 @@
-"""Dropping whole months of facts on purpose, once and for all. Never by a TTL (DESIGN §8).
+"""Dropping whole months of facts on purpose, once and for all. Never by a TTL.
 
 Knows the tables, not the engine. The clock is an argument.
 """

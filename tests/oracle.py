@@ -1,4 +1,4 @@
-"""What must be stored for a set of events, by brute force from the rules of counting (DESIGN §4).
+"""What must be stored for a set of events, by brute force from the rules of counting.
 
 Slow and plain on purpose: no state, no order, no windows kept, nothing shared with the code under
 test but the names of its columns. It must not know ``streams``, ``sinks`` or the project's codec.

@@ -88,8 +88,8 @@ class Worker:
 
     @property
     def ready(self) -> bool:
-        """Whether the state of the partitions is loaded."""
-        return bool(self._held) and not self._stopping.is_set()
+        """Whether the state of all partitions is loaded."""
+        return self._task is not None and not self._stopping.is_set()
 
     @property
     def interactions_in_memory(self) -> int:
