@@ -44,7 +44,9 @@ class World:
     door: Callable[[], Door]
     settings: Callable[[], WorkerSettings]
     join_windows: JoinWindows
-    batch_sizes: Sequence[int]
+    arrivals: Sequence[int] = (0, 1, 5, 40)
+    """How many records come at a time."""
+    batch_sizes: Sequence[int] = (1, 2, 7, 30, 200)
     refused: int = 0
     """How often the log refused somebody who was no owner any more."""
 
@@ -77,7 +79,7 @@ class Life:
             if not self.owners:
                 self._take_over()
             while until is None or self.zombie or sum(self.log.arrived.values()) < until:
-                self.log.arrive(self.rng)
+                self.log.arrive(self.rng, self.world.arrivals)
                 # All of the owners, so no any() here.
                 worked = [self._step(owner) for owner in self.owners]
                 if not self.zombie and until is None and not any(worked):

@@ -42,10 +42,10 @@ class ListLog:
             split[partition_of(record.key, partitions), record.topic].append(record)
         return cls(split, partitions, arrived=dict.fromkeys(split, 0))
 
-    def arrive(self, rng: random.Random) -> None:
-        """Let more records come, in some of the partitions."""
+    def arrive(self, rng: random.Random, numbers: Sequence[int]) -> None:
+        """Let more records come, one of ``numbers`` in each of the partitions."""
         for source, records in self.records.items():
-            more = rng.choice((0, 1, 5, 40))
+            more = rng.choice(numbers)
             self.arrived[source] = min(self.arrived[source] + more, len(records))
 
     def arrive_all(self) -> None:

@@ -59,14 +59,10 @@ class Lives:
         self.kept_since = rng.choice(_MONTHS) if rng.random() < 0.15 else 0
         self.cuts: list[bool] = []
         """One for each cut: had hours with facts left memory by then?"""
-        self.world = World(
-            self.log, rng, self.door, self.settings, join_window_versions, self.batch_sizes
-        )
+        self.world = World(self.log, rng, self.door, self.settings, join_window_versions)
         self.store = MemoryStore(self.kept_since)
         self._snapshot: Contents | None = None
         self._zombies: list[Stalled] = []
-
-    batch_sizes: Sequence[int] = (1, 2, 7, 30, 200)
 
     def door(self) -> Door:
         """A new process's way to the store."""
