@@ -30,7 +30,7 @@ class Sent:
 
 
 def fresh_events(rng: random.Random, name: str) -> list[Record]:
-    """A town of its own in the last days, shuffled a little; some events twice."""
+    """Offices of their own in the last days, shuffled a little; some events twice."""
     drawn = Town(rng).events()
     now = time.time_ns() // 1_000_000
     moved = (now - max(own for _, own in drawn)) // HOUR * HOUR
@@ -38,7 +38,7 @@ def fresh_events(rng: random.Random, name: str) -> list[Record]:
     moved_events: list[tuple[Event, int]] = []
     for event, own in drawn:
         at = {each: event[each] + moved for each in times if event.get(each) is not None}
-        moved_events.append((event | at | {"tenant_id": f"{event['tenant_id']}-{name}"}, own))
+        moved_events.append((event | at | {"office_id": f"{event['office_id']}-{name}"}, own))
     records = told(rng, moved_events)
     order = sorted(range(len(records)), key=lambda at: at + rng.uniform(0, 30))
     return [records[at] for at in order]
