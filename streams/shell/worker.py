@@ -135,15 +135,17 @@ class Worker:
         """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed."""
         self._stopping.set()
         self._news.set()
-        if self._task is not None:
-            await asyncio.wait({self._task})
-            failed = None if self._task.cancelled() else self._task.exception()
-            self._task = None
-            if failed is not None:
-                raise failed
-            with suppress(StoreUnavailable):  # they stay dirty, and the next owner recomputes them
-                await self.work_off()
-        self._thread.shutdown()
+        try:
+            if self._task is not None:
+                await asyncio.wait({self._task})
+                failed = None if self._task.cancelled() else self._task.exception()
+                self._task = None
+                if failed is not None:
+                    raise failed
+                with suppress(StoreUnavailable):  # the next owner recomputes what stays dirty
+                    await self.work_off()
+        finally:
+            self._thread.shutdown()
 
     def _tell_failure(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()

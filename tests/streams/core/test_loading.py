@@ -131,6 +131,17 @@ def test_a_vote_near_by_a_time_that_it_no_longer_has_keeps_what_it_rates() -> No
 ENDLESS = 1 << 30
 
 
+def test_memory_begins_with_all_votes_of_its_interactions_however_early_they_came() -> None:
+    office = OneOffice()
+    office.take(completion("a", "10:05"), vote("v", "9:58", "a", score=1))
+    office.take(completion("far", "10:30", desk_id="d8"), vote("far", "10:30", desk_id="d9"))
+    office.restart()
+    assert office.owner.state.memory.held_since == ms("10:00")
+    office.take(vote("w", "10:30", "a"))
+    assert office.differences() == []
+    assert office.interaction("a")["score"] == 1
+
+
 class Cut(Exception):
     """The process ends here."""
 
