@@ -15,13 +15,10 @@ Keys = NDArray[np.uint64]
 
 
 class KeyFilter:
-    """Keys that were added, and about 1 % of others."""
+    """Keys that were added, and of others 0.4 % a layer: 2 % where there are four million."""
 
     def __init__(self) -> None:
         self._layers: list[_Layer] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._layers)
 
     def add(self, keys: Keys) -> None:
         """Take in ``keys``."""

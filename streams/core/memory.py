@@ -157,7 +157,7 @@ class Memory:
         old_interactions, old_votes = self.interactions, self.votes
         last = self.last_known()
         keep = np.flatnonzero(last >= before)
-        self.stored_keys.add(old_interactions.key[np.flatnonzero(last < before)])
+        self._note_stored(old_interactions.key[np.flatnonzero(last < before)])
         kept_vote = old_votes.voted_at[: old_votes.size] >= before
         owner = old_votes.interaction[: old_votes.size]
         keyed = owner >= 0
@@ -177,7 +177,11 @@ class Memory:
             vocabulary.desk_vote_key(int(votes.desk[row]), votes.event_id[row])
             for row in rows.tolist()
         ]
-        self.stored_keys.add(np.array(keys, np.uint64))
+        self._note_stored(np.array(keys, np.uint64))
+
+    def _note_stored(self, keys: NDArray[np.uint64]) -> None:
+        # What was loaded is in the filter already, and comes and goes as often as it is needed.
+        self.stored_keys.add(keys[~self.stored_keys.may_hold(keys)])
 
     def _relink(self, new_row: NDArray[np.int32], new_vote: NDArray[np.int32]) -> None:
         interactions, votes = self.interactions, self.votes

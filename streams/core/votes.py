@@ -77,17 +77,16 @@ class Votes(Columnar):
             getattr(self, name)[rows] = getattr(new, name)[picked]
         return rows
 
-    def merge(self, row: int, new: "Ballots", i: int, vocabulary: Vocabulary) -> bool:
-        """Take in another version of the vote in ``row``; True where its time is another now."""
+    def merge(self, row: int, new: "Ballots", i: int, vocabulary: Vocabulary) -> None:
+        """Take in another version of the vote in ``row`` (rule 1)."""
         held, named = int(self.voted_at[row]), int(new.voted_at[i])
         if held != named:
             self.remember(row, named)
-        if named < held:
-            return False
-        if named > held or content(new, i, vocabulary) > content(self, row, vocabulary):
+        if named > held or (
+            named == held and content(new, i, vocabulary) > content(self, row, vocabulary)
+        ):
             for name in VOTE_COLUMNS:
                 getattr(self, name)[row] = getattr(new, name)[i]
-        return named > held
 
     def remember(self, row: int, voted_at: int) -> None:
         """Note another time that the vote had."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from streams.core.columnar import NONE
+from streams.core.key_filter import KeyFilter, Keys
 from streams.core.memory import Memory
 from streams.core.rows import StoredPlace
 from tests.histories import history
@@ -151,6 +152,28 @@ def test_forgetting_takes_along_where_interactions_were_and_when_votes_were_cast
     interactions, votes = contents(memory)
     assert interactions == {key("a"): before[0][key("a")]}
     assert votes == before[1]
+
+
+class Counting(KeyFilter):
+    """Counts the keys that it takes in."""
+
+    added = 0
+
+    def add(self, keys: Keys) -> None:
+        self.added += len(keys)
+        super().add(keys)
+
+
+def test_what_is_loaded_and_forgotten_again_and_again_does_not_fill_the_filter() -> None:
+    office = OneOffice()
+    memory = office.owner.state.memory
+    memory.stored_keys = filter_ = Counting()
+    office.take(completion("far", "+2 10:30"), vote("far", "+2 10:30", "far"))
+    for _ in range(5):
+        office.take(completion("a", "10:00"), vote("v", "10:00"))
+        memory.forget(ms("+2 10:00"))
+        assert memory.interactions.size == 1
+    assert filter_.added == 2
 
 
 def test_memory_begins_with_the_greatest_of_several_rows_and_sums_it_once() -> None:
