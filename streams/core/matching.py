@@ -83,9 +83,11 @@ def desk_votes_near(memory: Memory, desk: int, completed_at: int) -> set[int]:
 
 
 def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
-    """Rule 4 over interactions: exact votes by their chains, desk votes by the index.
+    """Rules 3 and 4 over interactions.
 
-    An interaction without a completion has no counted vote, and its votes are unmatched.
+    Most have one vote at most, sent with their key: these are judged all at once, the complicated
+    ones with others, one by one. An interaction without a completion has no counted vote, and its
+    votes are unmatched.
     """
     interactions, votes = memory.interactions, memory.votes
     completed_at = interactions.completed_at[rows]

@@ -51,18 +51,16 @@ class Outcome:
 
 def process(partition: Partition, runs: Sequence[Records], load: Load, context: Context) -> Outcome:
     """Take a batch of records through: decode, load, take, judge, sum, and write down."""
-    memory = partition.memory
-    batch = decode(runs, memory.vocabulary, context)
-    for find_needs in (needs_by_name, needs_by_place):
+    memory, sums, hour = partition.memory, partition.sums, partition.frontier.hour
+    batch = decode(runs, memory.vocabulary, context)  # rule 9
+    for find_needs in (needs_by_name, needs_by_place):  # rule 7
         needs = find_needs(memory, batch)
         if needs:
             learn(memory, load(needs))
-    taken = take(memory, batch)
-    dirty = find_dirty(memory, batch, taken)
-    settled = settle(memory, dirty.interactions, partition.join_windows)
-    changes = change_windows(
-        memory, partition.sums, partition.frontier.hour, dirty, settled.counted
-    )
+    taken = take(memory, batch)  # rules 1 and 2
+    dirty = find_dirty(memory, batch, taken)  # what came again is written again, too
+    settled = settle(memory, dirty.interactions, partition.join_windows)  # rules 3 and 4
+    changes = change_windows(memory, sums, hour, dirty, settled.counted)  # rules 5 and 6
     partition.frontier.observe(batch.latest)
     return _written(memory, batch, dirty, settled, changes)
 
