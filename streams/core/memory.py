@@ -96,16 +96,20 @@ class Memory:
         rows = np.empty(len(keyed), np.int64)
         rows[plain] = votes.add(ballots, keyed[plain], owners[plain])
         interactions.first_vote[owners[plain]] = rows[plain]
+        chains: dict[int, dict[str, int]] = {}
         for n in np.flatnonzero(~plain).tolist():
             i, owner = int(keyed[n]), int(owners[n])
-            chain = votes.chain(int(interactions.first_vote[owner]))
-            same = [v for v in chain if votes.event_id[v] == ballots.event_id[i]]
-            if same:
-                rows[n] = same[0]
-                votes.merge(same[0], ballots, i, self.vocabulary)
+            if owner not in chains:
+                chain = votes.chain(int(interactions.first_vote[owner]))
+                chains[owner] = {votes.event_id[vote]: vote for vote in chain}
+            held, event_id = chains[owner], ballots.event_id[i]
+            if event_id in held:
+                rows[n] = held[event_id]
+                votes.merge(held[event_id], ballots, i, self.vocabulary)
             else:
-                rows[n] = votes.add(ballots, keyed[n : n + 1], owners[n : n + 1])[0]
-                votes.next_vote[chain[-1]] = rows[n]
+                last = next(reversed(held.values()))
+                row = int(votes.add(ballots, keyed[n : n + 1], owners[n : n + 1])[0])
+                rows[n] = held[event_id] = votes.next_vote[last] = row
         return rows
 
     def _take_desk_vote(self, ballots: Ballots, i: int) -> int:

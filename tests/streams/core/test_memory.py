@@ -154,6 +154,18 @@ def test_forgetting_takes_along_where_interactions_were_and_when_votes_were_cast
     assert votes == before[1]
 
 
+def test_a_terminal_that_hangs_is_in_the_books_once_a_vote_and_counts_once() -> None:
+    office = OneOffice()
+    office.take(completion("a", "10:00"))
+    presses = [vote(f"v{n}", f"10:{n // 60:02}:{n % 60:02}", "a", score=1) for n in range(300)]
+    last = vote("v59", "10:00:59.5", "a", score=2)
+    office.take(*presses[:200], *presses[50:150], last)
+    office.take(*presses, *presses)
+    assert office.differences() == []
+    assert office.owner.state.memory.votes.size == 300
+    assert office.interaction("a")["vote_event_id"] == "v60"
+
+
 class Counting(KeyFilter):
     """Counts the keys that it takes in."""
 
