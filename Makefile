@@ -43,7 +43,7 @@ test: .venv/dev.stamp ## style, types, import directions and all tests
 
 real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
 	@test -n "$(DATA)" || { echo "say where the data is: make real-data DATA=DIR" >&2; exit 2; }
-	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -q -s -p no:cacheprovider
+	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -s
 
 kills: .venv/dev.stamp ## kill semko up 50 times while four clients post (KILLS=50)
 	@SEMKO_KILLS=$(KILLS) $(RUN)/pytest tests/test_kills.py -s
