@@ -12,6 +12,8 @@ from tests.dashboards.towns import NOON_MS
 
 HALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
+THREE_SECONDS = 3_000 + 2_000
+"""In ms: what a page is given to tell of trouble, and what other work of the machine may add."""
 
 
 class Hall:
