@@ -29,12 +29,17 @@ from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, StoreHeld
 from models.records import EventRecord
+from streams.shell.reading import ReadingSettings
 from streams.shell.settings import WorkerSettings
 
 app = new_app()
 
 REPLAY_MEMORY_ROWS = 2_000_000
 """A replay has the machine to itself: what it keeps in memory it need not read back."""
+REPLAY_DIRTY_HOURS = 1_000_000
+"""Hours that events in no order touch are recomputed once, at the end."""
+READING = ReadingSettings(batch_records=50_000)
+"""A batch costs some tens of milliseconds to store, however small it is."""
 WHY = "SELECT reason, field, problem, count() FROM semko.dead_letters GROUP BY ALL"
 STOPPED = "stopped; the same command again goes on, and counts nothing twice"
 
@@ -100,7 +105,11 @@ def replay(
         check_tables(files, mapping, as_json=as_json)
         return
     setup = Setup.of(store, broker, key_file, registry)
-    settings = WorkerSettings(horizon_ms=milliseconds(horizon), memory_rows=REPLAY_MEMORY_ROWS)
+    settings = WorkerSettings(
+        horizon_ms=milliseconds(horizon),
+        memory_rows=REPLAY_MEMORY_ROWS,
+        dirty_hours=REPLAY_DIRTY_HOURS,
+    )
     records = records_of(files, mapping)
     try:
         result = asyncio.run(_replay(setup, settings, records))
@@ -123,7 +132,7 @@ async def _replay(
         read = await asyncio.to_thread(publish, parts.log, records, lambda: stop.asked)
         stop.check(STOPPED)
         published = time.perf_counter()
-        async with started(parts, settings) as engine:
+        async with started(parts, settings, reading=READING) as engine:
             await unless_stopped(engine.follow(), stop, STOPPED)
             processed = time.perf_counter()
             found = await asyncio.to_thread(summary, engine.store)
