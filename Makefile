@@ -10,7 +10,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test real-data kills exactness lock clean
+.PHONY: help setup demo test bench real-data kills exactness lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -52,6 +52,9 @@ exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal th
 	@half=$$(($(HISTORIES) / 2)); export SEMKO_HISTORIES=$$half; \
 	$(RUN)/pytest tests/test_exactness.py --timeout=0 & other=$$!; \
 	SEMKO_FIRST_HISTORY=$$half $(RUN)/pytest tests/test_exactness.py --timeout=0 && wait $$other
+
+bench: .venv/dev.stamp ## measure the embedded shape (about 8 minutes)
+	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew
 	@$(UV) pip compile --quiet --upgrade pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
