@@ -21,7 +21,7 @@ KILLS = int(os.environ.get("SEMKO_KILLS", "5"))
 CLIENTS = 4
 PROOF_KILLS = 50
 READY_SECONDS = 5.0
-"""By the clock; asserted only of the whole proof, since test machines are busy with other things."""
+"""By the clock; asserted of the whole proof alone, since other machines are busy."""
 STOPPED_SECONDS = 5.0
 
 
