@@ -100,13 +100,7 @@ class Interactions(Columnar):
 
     def place(self, row: int) -> Place:
         """Where the interaction counts now."""
-        return Place(
-            int(self.completed_at[row]),
-            int(self.desk[row]),
-            int(self.service[row]),
-            int(self.channel[row]),
-            int(self.segments[row]),
-        )
+        return _place(self, row)
 
     def places(self, row: int) -> set[Place]:
         """Every place that the interaction has or had."""
@@ -181,13 +175,17 @@ class Completions(NamedTuple):
 
     def place(self, i: int) -> Place:
         """The place that a completion names itself."""
-        return Place(
-            int(self.completed_at[i]),
-            int(self.desk[i]),
-            int(self.service[i]),
-            int(self.channel[i]),
-            int(self.segments[i]),
-        )
+        return _place(self, i)
+
+
+def _place(table: "Interactions | Completions", row: int) -> Place:
+    return Place(
+        int(table.completed_at[row]),
+        int(table.desk[row]),
+        int(table.service[row]),
+        int(table.channel[row]),
+        int(table.segments[row]),
+    )
 
 
 def content(table: "Interactions | Completions", row: int, vocabulary: Vocabulary) -> str:
