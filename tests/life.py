@@ -14,8 +14,9 @@ from models.errors import LogFenced
 from models.identity import KeyHasher
 from streams.core.frontier import TOPICS
 from streams.core.matching import JoinWindows
-from streams.shell.owner import LogFacts, Owner, plan
+from streams.shell.owner import Owner, handle, take_over
 from streams.shell.patience import Patient
+from streams.shell.planning import LogFacts, plan
 from streams.shell.ports import Store
 from streams.shell.settings import WorkerSettings
 from tests.crashing_store import Killed
@@ -97,10 +98,10 @@ class Life:
             planned = plan(partition, facts, progress)
             self._maybe_die()
             self.door.meanwhile()
-            self.log.claim(partition, planned.epoch)
+            self.log.claim(partition, planned.epoch, planned.offsets)
             self.door.meanwhile()
             owner = self._owner(partition, facts, planned.epoch)
-            owner.begin(planned.offsets)
+            take_over({owner: planned}, self.store)
             self.owners.append(owner)
 
     def _owner(self, partition: int, facts: LogFacts, epoch: int) -> Owner:
@@ -116,7 +117,7 @@ class Life:
             if len(run):
                 runs.append(run)
         if runs:
-            owner.handle(runs, self.log.now())
+            handle([(owner, runs)], self.store, self.log.now())
             self._maybe_die()
             self._commit(owner)
             self._maybe_die()

@@ -12,7 +12,7 @@ from models.errors import LogFenced
 from models.partitioning import partition_of
 from streams.core.frontier import TOPICS
 from streams.shell.batches import Position, RecordBatch
-from streams.shell.owner import LogFacts
+from streams.shell.planning import LogFacts
 from tests.histories import Record
 from tests.oracle import Event, instant
 
@@ -65,20 +65,20 @@ class ListLog:
         """What an owner is told of its partition."""
         sources = [(partition, topic) for topic in TOPICS]
         return LogFacts(
-            self.log_id,
+            dict.fromkeys(TOPICS, self.log_id),
             self.partitions,
             dict.fromkeys(TOPICS, 0),
             {source[1]: self.arrived[source] for source in sources},
             {s[1]: self.committed[s] for s in sources if s in self.committed},
         )
 
-    def claim(self, partition: int, epoch: int) -> None:
+    def claim(self, partition: int, epoch: int, starts: Mapping[str, int]) -> None:
         """Shut out all owners before; raises ``LogFenced`` where that was done to this one."""
         for topic in TOPICS:
             held = self.committed.get((partition, topic), Position(None, 0))
             if held.epoch >= epoch:
                 raise LogFenced(f"partition {partition} is claimed under epoch {held.epoch}")
-            self.committed[partition, topic] = Position(held.offset, epoch)
+            self.committed[partition, topic] = Position(starts[topic], epoch)
 
     def commit(self, partition: int, offsets: Mapping[str, int], epoch: int) -> None:
         """Store positions; raises ``LogFenced`` where another owner has claimed the partition."""

@@ -46,6 +46,7 @@ class Recorder:
         self.acknowledge = acknowledge
         self.messages: list[BatchMessage] = []
         self.starts: dict[TopicPartition, int] = {}
+        self.revoked: list[tuple[frozenset[TopicPartition], bool]] = []
         self.stopped = False
         self.source: BatchSource
         self._delivered = asyncio.Event()
@@ -58,10 +59,16 @@ class Recorder:
         epochs = {one.partition: 1 for one in partitions}
         for one, position in positions.items():
             epochs[one.partition] = max(epochs[one.partition], position.epoch + 1)
-        await source.claim(epochs)
         for one in partitions:
             self.starts[one] = (positions[one].offset or 0) if one in positions else 0
+        await source.claim(epochs, self.starts)
         return self.starts
+
+    async def on_revoked(
+        self, partitions: frozenset[TopicPartition], *, lost: bool
+    ) -> frozenset[TopicPartition]:
+        self.revoked.append((partitions, lost))
+        return frozenset()
 
     async def deliver(self, message: BatchMessage) -> None:
         self.messages.append(message)

@@ -1,6 +1,6 @@
 """From memory to columns of the stored tables. Revisions are the writer's; they are not here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,10 +142,10 @@ def window_rows(windows: Sequence[Windows], vocabulary: Vocabulary) -> Columns:
     }
 
 
-def dead_letter_rows(letters: Sequence[DeadLetter], log_id: str) -> Columns:
-    """Rows of ``dead_letters``."""
+def dead_letter_rows(letters: Sequence[DeadLetter], log_ids: Mapping[str, str]) -> Columns:
+    """Rows of ``dead_letters``; ``log_ids`` is the identity of each topic's log."""
     return {
-        "log_id": [log_id] * len(letters),
+        "log_id": [log_ids[letter.topic] for letter in letters],
         "topic": _words([letter.topic for letter in letters]),
         "partition": np.array([letter.partition for letter in letters], np.int64),
         "offset": np.array([letter.offset for letter in letters], np.int64),

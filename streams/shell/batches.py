@@ -83,16 +83,16 @@ class BatchSource(Protocol):
         """Return the earliest offset that can be read, and the high water mark."""
 
     def highwater(self, source: TopicPartition) -> int:
-        """Return the offset that the next record appended to ``source`` will get."""
+        """Return the offset after the last record of ``source`` that is known of."""
 
     async def committed(self) -> Mapping[TopicPartition, Position]:
         """Return the positions that the group has committed or claimed."""
 
-    async def claim(self, epochs: Mapping[int, int]) -> None:
-        """Make this process the owner of partitions, each of every topic.
+    async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
+        """Make this process the owner of partitions, each of every topic; all or none.
 
-        Raises ``LogFenced`` where the same or a greater epoch is stored: nothing may be written
-        then.
+        ``starts`` is where each will be read on: it becomes the position, under the new epoch.
+        Raises ``LogFenced`` where another owner has come first: nothing may be written then.
         """
 
 
@@ -105,7 +105,20 @@ class BatchHandler(Protocol):
     async def on_assigned(
         self, source: BatchSource, partitions: frozenset[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
-        """Claim partitions, load their state and return the offset at which to read each on."""
+        """Claim partitions, load their state and return the offset at which to read each on.
+
+        What is assigned and not named there waits: for the other topic of its partition (I6).
+        Raises ``LogFenced`` where another owner has come first.
+        """
+
+    async def on_revoked(
+        self, partitions: frozenset[TopicPartition], *, lost: bool
+    ) -> frozenset[TopicPartition]:
+        """End the state of partitions, and return those still assigned that must wait now.
+
+        Unless they are ``lost`` already, what is in hand of them is finished and acknowledged
+        first. Any number of calls may come while ``on_assigned`` is under way.
+        """
 
     async def deliver(self, message: BatchMessage) -> None:
         """Accept a batch; return once it has its place, whether or not it is handled.

@@ -232,12 +232,12 @@ class LocalConsumer(BatchConsumer):
         """Return the positions of the group."""
         return self._log.committed(self._group)
 
-    async def claim(self, epochs: Mapping[int, int]) -> None:
+    async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
         """Become the owner of partitions, each of every topic. Raises ``LogFenced``."""
         await self._log.claim(
             self._group,
             {
-                source: epochs[source.partition]
+                source: Position(starts[source], epochs[source.partition])
                 for source in self._sources
                 if source.partition in epochs
             },

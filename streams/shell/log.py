@@ -159,14 +159,14 @@ class LocalLog:
         """Return the positions that ``group`` has committed or claimed."""
         return self._reader.committed(group)
 
-    async def claim(self, group: str, epochs: Mapping[TopicPartition, int]) -> None:
+    async def claim(self, group: str, claims: Mapping[TopicPartition, Position]) -> None:
         """Make the caller the owner of partitions, in one transaction, all or none.
 
         Raises ``LogFenced`` where the same or a greater epoch is stored.
         """
-        ids = {source: self._reader.id_of(source) for source in epochs}
+        ids = {source: self._reader.id_of(source) for source in claims}
         await asyncio.wrap_future(
-            self._writer.run(lambda on: log_positions.claim(on, group, epochs, ids))
+            self._writer.run(lambda on: log_positions.claim(on, group, claims, ids))
         )
 
     async def commit(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:

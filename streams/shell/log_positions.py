@@ -14,22 +14,21 @@ Ids = Mapping[TopicPartition, int]
 
 
 def claim(
-    connection: sqlite3.Connection, group: str, epochs: Mapping[TopicPartition, int], ids: Ids
+    connection: sqlite3.Connection,
+    group: str,
+    claims: Mapping[TopicPartition, Position],
+    ids: Ids,
 ) -> None:
-    """Store the epoch of each partition; all or none.
+    """Store the epoch of each partition and where it is read on; all or none.
 
     Raises ``LogFenced`` where the same or a greater one is stored: of two that claim the same
     epoch at once, the second is refused.
     """
-    for source, epoch in epochs.items():
+    for source, position in claims.items():
         stored = _epoch(connection, group, ids[source])
-        if stored is not None and stored >= epoch:
-            raise _fenced(source, epoch, stored)
-        connection.execute(
-            "insert into positions values (?, ?, null, ?)"
-            " on conflict do update set epoch = excluded.epoch",
-            (group, ids[source], epoch),
-        )
+        if stored is not None and stored >= position.epoch:
+            raise _fenced(source, position.epoch, stored)
+        _store(connection, group, ids[source], position)
 
 
 def commit(
@@ -43,10 +42,7 @@ def commit(
         stored = _epoch(connection, group, ids[source])
         if stored is not None and stored > position.epoch:
             raise _fenced(source, position.epoch, stored)
-        connection.execute(
-            "insert or replace into positions values (?, ?, ?, ?)",
-            (group, ids[source], position.offset, position.epoch),
-        )
+        _store(connection, group, ids[source], position)
 
 
 def committed(connection: sqlite3.Connection, group: str) -> dict[TopicPartition, Position]:
@@ -57,6 +53,13 @@ def committed(connection: sqlite3.Connection, group: str) -> dict[TopicPartition
         (group,),
     )
     return {TopicPartition(*row[:2]): Position(*row[2:]) for row in rows}
+
+
+def _store(connection: sqlite3.Connection, group: str, part: int, position: Position) -> None:
+    connection.execute(
+        "insert or replace into positions values (?, ?, ?, ?)",
+        (group, part, position.offset, position.epoch),
+    )
 
 
 def _epoch(connection: sqlite3.Connection, group: str, part: int) -> int | None:

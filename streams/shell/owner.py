@@ -3,17 +3,20 @@
 Everything here blocks and runs in one thread at a time; the log is somebody else's: the caller
 claims, reads and acknowledges, and calls in this order:
 
-    plan → (claim in the log, fenced) → begin → (handle → acknowledge → settle)*
+    claim → announce → load → (prepare → store → stored → acknowledge → settle)*
+
+`take_over` and `handle` do so for several owners at once, with one write for all where there would
+be one each.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.columns import Coded, Columns, row_count
-from models.errors import WorldError
-from models.facts import Facts, Needs, Office, OfficeHour, Progress
+from models.facts import Facts, Needs, Office, OfficeHour
 from models.identity import KeyHasher
 from models.partitioning import partition_of, record_key
 from streams.core.columnar import NONE
@@ -22,66 +25,25 @@ from streams.core.frontier import TOPICS, Frontier
 from streams.core.loading import begin
 from streams.core.matching import JoinWindows
 from streams.core.memory import Memory
-from streams.core.pipeline import Outcome, Partition, process
+from streams.core.pipeline import Partition, process
 from streams.core.rows import dead_letter_rows
 from streams.core.sums import Sums
-from streams.shell.batches import Position
+from streams.shell.planning import LogFacts, Plan
 from streams.shell.ports import Store
 from streams.shell.settings import WorkerSettings
+from streams.shell.storing import Write, store_together
 
 EPOCH_BITS, SEQUENCE_BITS = 24, 40
 
 
 @dataclass(frozen=True, slots=True)
-class LogFacts:
-    """What the log says of one partition of the topics: its identity, counts, bounds, positions."""
+class Prepared:
+    """What a batch comes to: rows in the order in which they must be stored, and what follows."""
 
-    log_id: str
-    partitions: int
-    earliest: Mapping[str, int]
-    end: Mapping[str, int]
-    committed: Mapping[str, Position]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Under which epoch to own a partition, and the offset of each topic to begin at."""
-
-    epoch: int
+    writes: list[Write]
+    events: EventBatch
     offsets: dict[str, int]
-
-
-def plan(partition: int, log: LogFacts, progress: Sequence[Progress]) -> Plan:
-    """The next epoch and where to resume (I2, I7); raises WorldError where log and store
-    contradict each other."""
-    ours = {
-        row.topic: row for row in progress if (row.partition, row.log_id) == (partition, log.log_id)
-    }
-    for row in ours.values():
-        if row.partitions != log.partitions:
-            raise WorldError(
-                f"topic {row.topic} has {log.partitions} partitions, but the store was filled from"
-                f" {row.partitions}. Partition counts are fixed for good: give back the old count,"
-                " or replay the log into a new store."
-            )
-    # Of every partition: in a log of another partition count an office may have lain elsewhere.
-    epochs = [row.epoch for row in progress] + [row.epoch for row in log.committed.values()]
-    offsets = {topic: _resume(topic, partition, log, ours.get(topic)) for topic in TOPICS}
-    return Plan(1 + max(epochs, default=0), offsets)
-
-
-def _resume(topic: str, partition: int, log: LogFacts, stored: Progress | None) -> int:
-    if stored is None:  # the store is new to this log: whatever was committed is not in it
-        return log.earliest[topic]
-    committed = log.committed[topic].offset if topic in log.committed else None
-    offset = stored.offset if committed is None else min(committed, stored.offset)
-    if not log.earliest[topic] <= offset <= log.end[topic]:
-        raise WorldError(
-            f"{topic}/{partition}: the store has facts up to offset {offset}, but the log holds"
-            f" {log.earliest[topic]} to {log.end[topic]}. Restore the log or the store from copies"
-            " that belong together, or begin a new log: the facts that are stored stay."
-        )
-    return offset
+    dirty_hours: set[OfficeHour]
 
 
 class Owner:
@@ -111,42 +73,59 @@ class Owner:
         self._kept_since = 0
         self.state = Partition(Memory(), Sums(), Frontier(settings.horizon_ms), join_windows)
 
-    def begin(self, offsets: Mapping[str, int]) -> None:
-        """Load what memory owns, and heal the hours of it that were left dirty (I1)."""
+    def owns(self, office: Office) -> bool:
+        """Whether the events of ``office`` lie in this partition."""
+        return partition_of(record_key(*office), self._log.partitions) == self.partition
+
+    def announce(self, offsets: Mapping[str, int]) -> Write:
+        """The row that tells the store of this owner; to be stored before all others of it."""
         self.offsets = dict(offsets)
-        self._write_progress()
-        self._kept_since = self._store.kept_since()
-        offices = self._offices()
+        return self._write("progress", self._progress_rows(self.offsets))
+
+    def load(self, offices: Collection[Office], kept_since: int) -> None:
+        """Load what memory owns, and heal the hours of it that were left dirty (I1).
+
+        ``offices`` are the stored ones of this partition, ``kept_since`` is the store's.
+        """
+        self._kept_since = kept_since
         latest = self._store.latest(offices)
-        if latest is not None:
-            state = self.state
-            state.frontier.observe(dict(zip(TOPICS, latest, strict=True)))
-            state.frontier.advance((), 0)
-            state.memory.held_since = state.frontier.hour
-            facts = self._store.recent(offices, state.frontier.hour)
-            begin(state.memory, state.sums, facts, state.frontier.hour)
-            for keys in self._store.known_keys(offices):
-                state.memory.stored_keys.add(keys)
-            self.dirty = self._store.dirty_hours(offices)
-            self._work_off([hour for hour in self.dirty if hour.hour >= state.frontier.hour])
+        if latest is None:
+            return
+        state = self.state
+        state.frontier.observe(dict(zip(TOPICS, latest, strict=True)))
+        state.frontier.advance((), 0)
+        state.memory.held_since = state.frontier.hour
+        facts = self._store.recent(offices, state.frontier.hour)
+        begin(state.memory, state.sums, facts, state.frontier.hour)
+        for keys in self._store.known_keys(offices):
+            state.memory.stored_keys.add(keys)
+        self.dirty = self._store.dirty_hours(offices)
+        self._work_off([hour for hour in self.dirty if hour.hour >= state.frontier.hour])
 
-    def _offices(self) -> set[Office]:
-        count = self._log.partitions
-        return {
-            office
-            for office in self._store.offices()
-            if partition_of(record_key(*office), count) == self.partition
-        }
-
-    def handle(self, runs: Sequence[Records], now: int) -> EventBatch:
-        """Take a batch through and store what it comes to; then it may be acknowledged."""
+    def prepare(self, runs: Sequence[Records], now: int) -> Prepared:
+        """Take a batch through the core: the rows to store, in their order."""
         context = Context(self._hasher, self._log.partitions, now, self._kept_since)
         outcome = process(self.state, runs, self._load, context)
-        self._store_outcome(outcome)
-        for run in runs:
-            self.offsets[run.topic] = run.first_offset + len(run.values)
-        self._write_progress()
-        return outcome.events
+        offsets = self.offsets | {run.topic: run.first_offset + len(run.values) for run in runs}
+        letters = dead_letter_rows(outcome.dead_letters, self._log.log_ids)
+        # Marked under this epoch already: no former owner can clear that mark.
+        dirty = outcome.dirty_hours - self._marked
+        writes = [  # I1: facts, windows, dirty hours, progress
+            self._write("interactions", outcome.tombstones or {}),
+            self._write("interactions", outcome.interactions),
+            self._write("votes", outcome.votes),
+            self._write("window_metrics", outcome.windows),
+            self._write("dirty_hours", self._dirty_rows(dirty, dirty=True)),
+            self._write("dead_letters", letters),
+            self._write("progress", self._progress_rows(offsets)),
+        ]
+        return Prepared(writes, outcome.events, offsets, dirty)
+
+    def stored(self, prepared: Prepared) -> None:
+        """Note that what was prepared is stored; then it may be acknowledged."""
+        self.offsets = prepared.offsets
+        self._marked |= prepared.dirty_hours
+        self.dirty |= prepared.dirty_hours
 
     def settle(self, at_end: Collection[str], now: int, idle: bool) -> None:
         """Between two batches: move the frontier, forget what is old, recompute dirty hours."""
@@ -164,17 +143,6 @@ class Owner:
     def _load(self, needs: Needs) -> Facts:
         return self._store.older(needs)
 
-    def _store_outcome(self, outcome: Outcome) -> None:
-        """Facts, windows, dirty hours: in this order, whatever happens in between (I1)."""
-        if outcome.tombstones is not None:
-            self._write("interactions", outcome.tombstones)
-        self._write("interactions", outcome.interactions)
-        self._write("votes", outcome.votes)
-        self._write("window_metrics", outcome.windows)
-        # Marked under this epoch already: no former owner can clear that mark.
-        self._mark(outcome.dirty_hours - self._marked, dirty=True)
-        self._write("dead_letters", dead_letter_rows(outcome.dead_letters, self._log.log_id))
-
     def _work_off(self, hours: Collection[OfficeHour]) -> None:
         """Recompute hours, the oldest first; each leaves the dirty ones only after its windows are
         stored (I4)."""
@@ -183,51 +151,73 @@ class Owner:
         for first in range(0, len(ordered), step):
             some = ordered[first : first + step]
             self._store.recompute(some, self._next_revision())
-            self._mark(some, dirty=False)
+            self._mark_done(some)
 
-    def _mark(self, hours: Collection[OfficeHour], *, dirty: bool) -> None:
+    def _mark_done(self, hours: Collection[OfficeHour]) -> None:
+        self._store_now("dirty_hours", self._dirty_rows(hours, dirty=False))
+        self._marked.difference_update(hours)
+        self.dirty.difference_update(hours)
+
+    def _dirty_rows(self, hours: Collection[OfficeHour], *, dirty: bool) -> Columns:
         ordered = sorted(hours)
         offices = sorted({(hour.tenant_id, hour.office_id) for hour in hours})
         number = {office: code for code, office in enumerate(offices)}
         codes = np.array([number[hour[:2]] for hour in ordered], np.int32)
-        self._write(
-            "dirty_hours",
-            {
-                "tenant_id": Coded(codes, [tenant_id for tenant_id, _ in offices]),
-                "office_id": Coded(codes, [office_id for _, office_id in offices]),
-                "hour": np.array([hour.hour for hour in ordered], np.int64),
-                "partition": np.full(len(hours), self.partition, np.int64),
-                "dirty": np.full(len(hours), dirty, np.int8),
-            },
-        )
-        if dirty:
-            self._marked.update(hours)
-            self.dirty.update(hours)
-        else:
-            self._marked.difference_update(hours)
-            self.dirty.difference_update(hours)
+        return {
+            "tenant_id": Coded(codes, [tenant_id for tenant_id, _ in offices]),
+            "office_id": Coded(codes, [office_id for _, office_id in offices]),
+            "hour": np.array([hour.hour for hour in ordered], np.int64),
+            "partition": np.full(len(hours), self.partition, np.int64),
+            "dirty": np.full(len(hours), dirty, np.int8),
+        }
 
-    def _write_progress(self) -> None:
-        topics = sorted(self.offsets)
+    def _progress_rows(self, offsets: Mapping[str, int]) -> Columns:
+        topics = sorted(offsets)
         count = len(topics)
-        self._write(
-            "progress",
-            {
-                "topic": Coded(np.arange(count, dtype=np.int32), topics),
-                "partition": np.full(count, self.partition, np.int64),
-                "partitions": np.full(count, self._log.partitions, np.int64),
-                "log_id": [self._log.log_id] * count,
-                "offset": np.array([self.offsets[topic] for topic in topics], np.int64),
-                "epoch": np.full(count, self.epoch, np.int64),
-            },
-        )
+        return {
+            "topic": Coded(np.arange(count, dtype=np.int32), topics),
+            "partition": np.full(count, self.partition, np.int64),
+            "partitions": np.full(count, self._log.partitions, np.int64),
+            "log_id": [self._log.log_ids[topic] for topic in topics],
+            "offset": np.array([offsets[topic] for topic in topics], np.int64),
+            "epoch": np.full(count, self.epoch, np.int64),
+        }
 
-    def _write(self, table: str, columns: Columns) -> None:
+    def _store_now(self, table: str, columns: Columns) -> None:
+        write = self._write(table, columns)
+        if row_count(write.columns):
+            self._store.write(write.table, write.columns)
+
+    def _write(self, table: str, columns: Columns) -> Write:
         count = row_count(columns)
-        if count:
-            revision = np.full(count, self._next_revision(), np.uint64)
-            self._store.write(table, {**columns, "revision": revision})
+        if not count:
+            return Write(table, {})
+        return Write(table, {**columns, "revision": self._revisions(count)})
+
+    def _revisions(self, count: int) -> NDArray[np.uint64]:
+        return np.full(count, self._next_revision(), np.uint64)
 
     def _next_revision(self) -> int:
         self._sequence += 1
         return self.epoch << SEQUENCE_BITS | self._sequence
+
+
+def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
+    """Announce owners whose claims the log has accepted, and load what they own."""
+    announced = [[owner.announce(plan.offsets)] for owner, plan in owners.items()]
+    store_together(announced, store)
+    offices, kept_since = store.offices(), store.kept_since()
+    for owner in owners:
+        owner.load({office for office in offices if owner.owns(office)}, kept_since)
+
+
+def handle(
+    batches: Sequence[tuple[Owner, Sequence[Records]]], store: Store, now: int
+) -> list[EventBatch]:
+    """Take a batch of each owner through and store what they come to; then all may be
+    acknowledged. ``now`` is the clock in ms."""
+    prepared = [owner.prepare(runs, now) for owner, runs in batches]
+    store_together([batch.writes for batch in prepared], store)
+    for (owner, _), batch in zip(batches, prepared, strict=True):
+        owner.stored(batch)
+    return [batch.events for batch in prepared]

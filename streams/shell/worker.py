@@ -1,17 +1,17 @@
-"""The worker: takes batches from the agents, one at a time, through the owners of their partitions.
+"""The worker: takes batches from the agents through the owners of their partitions.
 
-All owners run in one thread of their own, so that the loop stays free for the web and for the log.
-What fails there ends the app with nothing acknowledged; it is read again by the next owner.
+One thread counts, for all owners, one group of batches after the other; another loads partitions
+that are assigned, so the loop stays free for the web and for the log. What fails ends the app with
+nothing acknowledged; it is read again by the next owner.
 """
 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -19,16 +19,19 @@ import structlog
 from models.errors import StoreUnavailable
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
+from streams.core.decoding import EventBatch
 from streams.core.frontier import TOPICS
 from streams.core.matching import JoinWindows
+from streams.shell.assignment import Assignment
 from streams.shell.batches import BatchMessage, BatchSource, TopicPartition
-from streams.shell.owner import LogFacts, Owner, Plan, plan
+from streams.shell.owner import Owner, handle
 from streams.shell.patience import Patient
 from streams.shell.ports import Store
 from streams.shell.settings import WorkerSettings
+from streams.shell.takeover import Takeover
 
 IDLE_SECONDS = 0.2
-"""So long without a record, and a partition counts as idle: time to recompute dirty hours."""
+"""So long without a record, and the worker counts as idle: time to recompute dirty hours."""
 CLOCK_SECONDS = 30.0
 """How often an idle partition's frontier follows the clock."""
 
@@ -68,28 +71,38 @@ class Worker:
         settings: WorkerSettings,
         now: Callable[[], int],
         on_stored: Callable[[], None] = lambda: None,
+        threads: Callable[[str], Executor] = lambda name: ThreadPoolExecutor(1, name),
     ) -> None:
-        """``now`` is the clock in ms; ``on_stored`` is called on the loop when rows were stored."""
+        """``now`` is the clock in ms; ``on_stored`` is called on the loop when rows were stored;
+        ``threads`` makes a thread by its name."""
         self.counts = Counts()
         self.on_failure: Callable[[BaseException], None] = _ignore
         """Called on the loop when a batch could not be handled; nothing of it is acknowledged."""
-        self._settings = settings
-        self._hasher = hasher
-        self._join_windows = join_windows
         self._now = now
         self._on_stored = on_stored
         self._stopping = threading.Event()
         self._store = Patient(store, settings.retry_seconds, self._stopping)
-        self._thread = ThreadPoolExecutor(1, "counting")
+        self._counting, self._loading = threads("counting"), threads("loading")
+        self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
+        self._assignment = Assignment()
         self._held: dict[int, _Held] = {}
+        self._coming: dict[int, object] = {}  # by partition, which take-over is under way
         self._news = asyncio.Event()
+        self._in_hand: frozenset[int] = frozenset()
+        self._hand_free = asyncio.Event()
+        self._hand_free.set()
         self._task: asyncio.Task[None] | None = None
         self._source: BatchSource | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the state of all partitions is loaded."""
-        return self._task is not None and not self._stopping.is_set()
+        """Whether the state of all partitions that are assigned is loaded."""
+        return self._task is not None and not self._coming and not self._stopping.is_set()
+
+    @property
+    def partitions(self) -> Sequence[int]:
+        """The partitions whose state is loaded."""
+        return sorted(self._held)
 
     @property
     def interactions_in_memory(self) -> int:
@@ -112,24 +125,48 @@ class Worker:
     ) -> Mapping[TopicPartition, int]:
         """Claim partitions and load their state (I1, I2, I6, I7)."""
         self._source = source
-        offsets: dict[TopicPartition, int] = {}
-        for partition in sorted({tp.partition for tp in partitions}):
-            # The store first: what it holds of the log is in the log by the time that we look.
-            progress = await self._in_thread(self._store.progress)
-            log = await self._log_facts(source, partition)
-            planned = plan(partition, log, progress)
-            await source.claim({partition: planned.epoch})
-            owner = await self._in_thread(partial(self._begin, log, planned, partition))
-            self._held[partition] = _Held(owner)
-            offsets |= {TopicPartition(t, partition): planned.offsets[t] for t in TOPICS}
-        self._task = asyncio.create_task(self._work())
-        self._task.add_done_callback(self._tell_failure)
-        return offsets
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
+            self._task.add_done_callback(self._tell_failure)
+        whole = self._assignment.add(partitions)
+        take = object()
+        self._coming |= dict.fromkeys(whole, take)
+        try:
+            owners = await self._takeover.owners(source, whole) if whole else {}
+        except BaseException:
+            self._assignment.remove(partitions)  # should they be offered again
+            raise
+        finally:
+            still_ours = {one for one in whole if self._coming.get(one) is take}
+            for one in still_ours:
+                del self._coming[one]
+        # What went while it was loaded belongs to another: its claim shuts this one out.
+        taken = {one: owner for one, owner in owners.items() if one in still_ours}
+        self._held |= {one: _Held(owner) for one, owner in taken.items()}
+        return {
+            TopicPartition(topic, one): owner.offsets[topic]
+            for one, owner in taken.items()
+            for topic in TOPICS
+        }
+
+    async def on_revoked(
+        self, partitions: frozenset[TopicPartition], *, lost: bool
+    ) -> frozenset[TopicPartition]:
+        """Drop the state of partitions; unless they are lost, finish what is in hand of them."""
+        ended, waiting = self._assignment.remove(partitions)
+        for partition in ended:
+            self._coming.pop(partition, None)
+            self._held.pop(partition, None)
+        if not lost and self._in_hand.intersection(ended):
+            await self._hand_free.wait()
+        return frozenset(waiting)
 
     async def deliver(self, message: BatchMessage) -> None:
         """Accept a batch; the transport bounds how many may wait."""
-        self._held[message.batch.partition].waiting.append(message)
-        self._news.set()
+        held = self._held.get(message.batch.partition)
+        if held is not None:  # else it was taken away while the batch was on its way
+            held.waiting.append(message)
+            self._news.set()
 
     async def stop(self) -> None:
         """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed."""
@@ -145,7 +182,9 @@ class Worker:
                 with suppress(StoreUnavailable):  # the next owner recomputes what stays dirty
                     await self.work_off()
         finally:
-            self._thread.shutdown()
+            # What loads now may wait for a store that is away, and has no owner any more.
+            self._loading.shutdown(wait=False)
+            self._counting.shutdown()
 
     def _tell_failure(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
@@ -154,7 +193,7 @@ class Worker:
 
     async def work_off(self) -> None:
         """Recompute every dirty hour now; for the end of a replay, with nothing more to read."""
-        for held in self._held.values():
+        for held in list(self._held.values()):
             await self._settle(held.owner, idle=True)
 
     # --- one batch after the other -------------------------------------------------------------
@@ -163,33 +202,48 @@ class Worker:
         while not self._stopping.is_set():
             self._news.clear()
             busy = [held for held in self._held.values() if held.waiting]
-            for held in busy:
-                if self._stopping.is_set():
-                    return
-                await self._handle(held)
-            if not busy and not await self._news_within(IDLE_SECONDS):
+            if busy:
+                await self._handle(busy)
+            elif not await self._news_within(IDLE_SECONDS):
                 await self._rest()
 
-    async def _handle(self, held: _Held) -> None:
-        messages = list(held.waiting)
-        held.waiting.clear()
-        runs = [message.batch for message in messages]
-        events = await self._in_thread(lambda: held.owner.handle(runs, self._now()))
-        for message in messages:
-            message.ack()
-        self.counts.records += events.records
-        self.counts.completions += len(events.completions.key)
-        self.counts.votes += len(events.ballots.key)
-        self.counts.dead_letters += len(events.dead_letters)
+    async def _handle(self, busy: list[_Held]) -> None:
+        """Take all that waits through together: a write costs the same for one owner or many."""
+        messages = [list(held.waiting) for held in busy]
+        for held in busy:
+            held.waiting.clear()
+        batches = [
+            (held.owner, [message.batch for message in some])
+            for held, some in zip(busy, messages, strict=True)
+        ]
+        self._in_hand = frozenset(held.owner.partition for held in busy)
+        self._hand_free.clear()
+        try:
+            handled = await self._count(lambda: handle(batches, self._store, self._now()))
+            for message in (message for some in messages for message in some):
+                message.ack()
+        finally:
+            self._in_hand = frozenset()
+            self._hand_free.set()
+        self._note(handled)
+        self._on_stored()
+        for held in busy:
+            if self._held.get(held.owner.partition) is held:
+                await self._settle(held.owner, idle=False)
+
+    def _note(self, handled: list[EventBatch]) -> None:
+        letters = [letter for events in handled for letter in events.dead_letters]
+        self.counts.records += sum(events.records for events in handled)
+        self.counts.completions += sum(len(events.completions.key) for events in handled)
+        self.counts.votes += sum(len(events.ballots.key) for events in handled)
+        self.counts.dead_letters += len(letters)
         self.counts.batches += 1
-        if events.dead_letters:
+        if letters:
             logger.warning(
                 "records that are no events went to dead_letters",
-                count=len(events.dead_letters),
-                first=events.dead_letters[0].problem,
+                count=len(letters),
+                first=letters[0].problem,
             )
-        self._on_stored()
-        await self._settle(held.owner, idle=False)
 
     async def _rest(self) -> None:
         """Nothing came for a while: work off dirty hours, then wait for news or the clock."""
@@ -200,7 +254,7 @@ class Worker:
     async def _settle(self, owner: Owner, *, idle: bool) -> None:
         ends = self._read_to_end(owner)
         had_dirty = bool(owner.dirty)
-        await self._in_thread(lambda: owner.settle(ends, self._now(), idle))
+        await self._count(lambda: owner.settle(ends, self._now(), idle))
         marks = [held.owner.state.frontier.watermark for held in self._held.values()]
         known = [mark for mark in marks if mark != NONE]
         self.counts.watermark_ms = min(known) if known else None
@@ -221,42 +275,8 @@ class Worker:
             await asyncio.wait_for(self._news.wait(), seconds)
         return self._news.is_set()
 
-    # --- beginning -----------------------------------------------------------------------------
-
-    async def _log_facts(self, source: BatchSource, partition: int) -> LogFacts:
-        sources = {topic: TopicPartition(topic, partition) for topic in TOPICS}
-        committed = await source.committed()
-        bounds = {topic: source.bounds(tp) for topic, tp in sources.items()}
-        return LogFacts(
-            source.log_id(TOPICS[0]),
-            source.partition_count(TOPICS[0]),
-            {topic: earliest for topic, (earliest, _) in bounds.items()},
-            {topic: end for topic, (_, end) in bounds.items()},
-            {topic: committed[tp] for topic, tp in sources.items() if tp in committed},
-        )
-
-    def _begin(self, log: LogFacts, planned: Plan, partition: int) -> Owner:
-        owner = Owner(
-            partition,
-            log,
-            planned.epoch,
-            self._store,
-            self._hasher,
-            self._join_windows,
-            self._settings,
-        )
-        owner.begin(planned.offsets)
-        logger.info(
-            "partition taken over",
-            partition=partition,
-            epoch=planned.epoch,
-            interactions=owner.state.memory.interactions.size,
-            **{f"{topic}_from": offset for topic, offset in planned.offsets.items()},
-        )
-        return owner
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+    async def _count(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._counting, call)
 
 
 def _ignore(error: BaseException) -> None:

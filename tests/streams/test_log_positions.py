@@ -20,22 +20,22 @@ from tests.streams.logs import EVERYTHING, HOUR_MS, VOTES, numbered, records
 
 def test_a_group_without_a_commit_has_no_position(log: LocalLog) -> None:
     assert log.committed("worker") == {}
-    asyncio.run(log.claim("worker", {VOTES: 3}))
-    assert log.committed("worker") == {VOTES: Position(None, 3)}
+    asyncio.run(log.claim("worker", {VOTES: Position(0, 3)}))
+    assert log.committed("worker") == {VOTES: Position(0, 3)}
 
 
-def test_a_claim_keeps_the_position_and_shuts_out_older_owners(log: LocalLog) -> None:
+def test_a_claim_sets_the_position_and_shuts_out_older_owners(log: LocalLog) -> None:
     async def scenario() -> None:
-        await log.claim("worker", {VOTES: 1})
+        await log.claim("worker", {VOTES: Position(0, 1)})
         await log.commit("worker", {VOTES: Position(5, 1)})
-        await log.claim("worker", {VOTES: 2})
-        assert log.committed("worker") == {VOTES: Position(5, 2)}
+        await log.claim("worker", {VOTES: Position(4, 2)})
+        assert log.committed("worker") == {VOTES: Position(4, 2)}
         with pytest.raises(LogFenced, match=r"belongs to another worker now \(epoch 2, ours is 1"):
             await log.commit("worker", {VOTES: Position(9, 1)})
         for epoch in (1, 2):
             with pytest.raises(LogFenced):
-                await log.claim("worker", {VOTES: epoch})
-        assert log.committed("worker") == {VOTES: Position(5, 2)}
+                await log.claim("worker", {VOTES: Position(1, epoch)})
+        assert log.committed("worker") == {VOTES: Position(4, 2)}
         await log.commit("worker", {VOTES: Position(7, 2)})
         assert log.committed("other") == {}
 
@@ -48,7 +48,7 @@ def test_a_fenced_commit_writes_none_of_its_partitions_and_harms_no_other(log: L
     first, second = (TopicPartition("completions", partition) for partition in (0, 1))
 
     async def scenario() -> None:
-        await log.claim("worker", {first: 1, second: 2})
+        await log.claim("worker", {first: Position(0, 1), second: Position(0, 2)})
         outcomes = await asyncio.gather(
             log.commit("worker", {first: Position(1, 1), second: Position(1, 1)}),
             log.commit("worker", {VOTES: Position(4, 1)}),
@@ -61,8 +61,8 @@ def test_a_fenced_commit_writes_none_of_its_partitions_and_harms_no_other(log: L
     asyncio.run(scenario())
     assert log.committed("worker") == {
         VOTES: Position(4, 1),
-        first: Position(None, 1),
-        second: Position(None, 2),
+        first: Position(0, 1),
+        second: Position(0, 2),
     }
 
 

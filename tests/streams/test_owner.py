@@ -11,15 +11,16 @@ from models.columns import Columns
 from models.errors import StoreUnavailable, WorldError
 from models.facts import Progress
 from streams.shell.batches import Position, RecordBatch
-from streams.shell.owner import SEQUENCE_BITS, LogFacts, Owner, Plan, plan
+from streams.shell.owner import SEQUENCE_BITS, Owner, handle, take_over
 from streams.shell.patience import Patient
+from streams.shell.planning import LogFacts, Plan, plan
 from streams.shell.settings import WorkerSettings
 from tests.compare import plain
 from tests.memory_store import MemoryStore
 from tests.streams.core.office import HASHER, LATER, NO_REGISTRY, completion, runs_of, vote
 
 LOG = LogFacts(
-    log_id="log",
+    log_ids={"completions": "log", "votes": "log"},
     partitions=2,
     earliest={"completions": 0, "votes": 0},
     end={"completions": 100, "votes": 90},
@@ -135,25 +136,27 @@ def owner_of(store: Noting | Patient, epoch: int = 3) -> Owner:
     )
 
 
-START = {"completions": 0, "votes": 0}
+def begin(owner: Owner, store: Noting | Patient) -> None:
+    take_over({owner: Plan(owner.epoch, {"completions": 0, "votes": 0})}, store)
 
 
 def test_facts_come_before_windows_and_progress_comes_last() -> None:
     store = Noting()
     owner = owner_of(store)
-    owner.begin(START)
+    begin(owner, store)
     store.written.clear()
-    owner.handle(runs_of([completion("a", "10:00"), vote("v", "10:01", "a")], owner.offsets), LATER)
+    events = [completion("a", "10:00"), vote("v", "10:01", "a")]
+    handle([(owner, runs_of(events, owner.offsets))], store, LATER)
     assert store.written == ["interactions", "votes", "window_metrics", "progress"]
 
 
 def test_an_hour_that_memory_does_not_own_is_marked_with_the_batch_and_cleared_last() -> None:
     store = Noting()
     owner = owner_of(store)
-    owner.begin(START)
+    begin(owner, store)
     owner.settle(("completions", "votes"), LATER, idle=False)
     store.written.clear()
-    owner.handle(runs_of([completion("a", "10:00")], owner.offsets), LATER)
+    handle([(owner, runs_of([completion("a", "10:00")], owner.offsets))], store, LATER)
     assert store.written == ["interactions", "dirty_hours", "progress"]
     assert store.rows("window_metrics") == {}
     owner.settle((), LATER, idle=True)
@@ -165,9 +168,9 @@ def test_an_hour_that_memory_does_not_own_is_marked_with_the_batch_and_cleared_l
 def test_every_write_has_a_greater_revision_of_the_owners_epoch() -> None:
     store = Noting()
     owner = owner_of(store, epoch=3)
-    owner.begin(START)
+    begin(owner, store)
     for at in ("10:00", "11:00"):
-        owner.handle(runs_of([completion("a", at, at)], owner.offsets), LATER)
+        handle([(owner, runs_of([completion("a", at, at)], owner.offsets))], store, LATER)
     assert store.revisions == sorted(set(store.revisions))
     assert {revision >> SEQUENCE_BITS for revision in store.revisions} == {3}
 
@@ -175,9 +178,9 @@ def test_every_write_has_a_greater_revision_of_the_owners_epoch() -> None:
 def test_records_that_are_no_events_are_kept_aside_and_progress_moves() -> None:
     store = Noting()
     owner = owner_of(store)
-    owner.begin(START)
+    begin(owner, store)
     run = RecordBatch("votes", 0, 0, [b"t/o"] * 2, [b"{", b"\xff"], [LATER] * 2)
-    batch = owner.handle([run], LATER)
+    (batch,) = handle([(owner, [run])], store, LATER)
     assert [letter.offset for letter in batch.dead_letters] == [0, 1]
     assert {row["offset"] for row in store.rows_newest("dead_letters")} == {0, 1}
     assert _offsets(store) == {"completions": 0, "votes": 2}
@@ -186,10 +189,11 @@ def test_records_that_are_no_events_are_kept_aside_and_progress_moves() -> None:
 
 def test_a_store_that_is_away_is_asked_again_with_the_same_rows() -> None:
     store = Noting()
-    owner = owner_of(Patient(store, (0.0,), threading.Event()))
-    owner.begin(START)
+    patient = Patient(store, (0.0,), threading.Event())
+    owner = owner_of(patient)
+    begin(owner, patient)
     store.refusals = 3
-    owner.handle(runs_of([completion("a", "10:00")], owner.offsets), LATER)
+    handle([(owner, runs_of([completion("a", "10:00")], owner.offsets))], patient, LATER)
     assert store.revisions == sorted(set(store.revisions))
     assert len(store.rows("interactions")) == 1
     assert _offsets(store)["completions"] == 1
@@ -197,12 +201,13 @@ def test_a_store_that_is_away_is_asked_again_with_the_same_rows() -> None:
 
 def test_a_worker_that_stops_waits_for_no_store() -> None:
     store, stopping = Noting(), threading.Event()
-    owner = owner_of(Patient(store, (60.0,), stopping))
-    owner.begin(START)
+    patient = Patient(store, (60.0,), stopping)
+    owner = owner_of(patient)
+    begin(owner, patient)
     store.refusals = 1
     stopping.set()
     with pytest.raises(StoreUnavailable):
-        owner.handle(runs_of([completion("a", "10:00")], owner.offsets), LATER)
+        handle([(owner, runs_of([completion("a", "10:00")], owner.offsets))], patient, LATER)
     assert _offsets(store)["completions"] == 0
 
 

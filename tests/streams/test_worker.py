@@ -31,6 +31,10 @@ class Source:
     held: dict[TopicPartition, Position] = field(default_factory=dict)
     epochs: dict[int, int] = field(default_factory=dict)
     before_claim: Callable[[], None] = lambda: None
+    partitions: int = 1
+
+    def sources(self) -> frozenset[TopicPartition]:
+        return frozenset(TopicPartition(t, one) for t in TOPICS for one in range(self.partitions))
 
     def log_id(self, topic: str) -> str:
         del topic
@@ -38,7 +42,7 @@ class Source:
 
     def partition_count(self, topic: str) -> int:
         del topic
-        return 1
+        return self.partitions
 
     def bounds(self, source: TopicPartition) -> tuple[int, int]:
         return 0, self.ends[source.topic]
@@ -49,11 +53,13 @@ class Source:
     async def committed(self) -> Mapping[TopicPartition, Position]:
         return dict(self.held)
 
-    async def claim(self, epochs: Mapping[int, int]) -> None:
+    async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
         self.before_claim()
-        if any(position.epoch >= epochs[0] for position in self.held.values()):
-            raise LogFenced("claimed by another")
-        self.held = {source: Position(None, epochs[0]) for source in BOTH}
+        for source, start in starts.items():
+            epoch = epochs[source.partition]
+            if source in self.held and self.held[source].epoch >= epoch:
+                raise LogFenced("claimed by another")
+            self.held[source] = Position(start, epoch)
 
 
 class Store(MemoryStore):
@@ -102,13 +108,17 @@ class At:
                 await asyncio.sleep(0.005)
 
 
+def worker_on(store: Store, horizon_ms: int = 0) -> Worker:
+    settings = WorkerSettings(horizon_ms=horizon_ms, retry_seconds=(0.01,))
+    return Worker(store, HASHER, NO_REGISTRY.join_window_versions, settings, lambda: LATER)
+
+
 @asynccontextmanager
 async def working(
     store: Store | None = None, source: Source | None = None, horizon_ms: int = 0
 ) -> AsyncIterator[At]:
     store, source = store or Store(), source or Source()
-    settings = WorkerSettings(horizon_ms=horizon_ms, retry_seconds=(0.01,))
-    worker = Worker(store, HASHER, NO_REGISTRY.join_window_versions, settings, lambda: LATER)
+    worker = worker_on(store, horizon_ms)
     await worker.on_assigned(source, BOTH)
     try:
         yield At(worker, source, store)
@@ -145,6 +155,7 @@ def test_a_former_owner_may_write_on_until_the_claim_and_the_plan_still_fits() -
             await at.deliver(completion("a", "10:00"))
             await at.until(lambda: bool(at.acknowledged))
             source = at.source
+            source.held.clear()
 
         class Growing(Store):
             def progress(self) -> list[Progress]:

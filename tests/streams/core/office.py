@@ -15,7 +15,8 @@ from models.registry import Registry
 from streams.core.frontier import TOPICS
 from streams.core.matching import JoinWindows
 from streams.shell.batches import RecordBatch
-from streams.shell.owner import LogFacts, Owner
+from streams.shell.owner import Owner, handle, take_over
+from streams.shell.planning import LogFacts, Plan
 from streams.shell.settings import WorkerSettings
 from tests.compare import differences
 from tests.memory_store import MemoryStore
@@ -120,19 +121,20 @@ class OneOffice:
         self._epoch += 1
         self._owner = Owner(
             partition=0,
-            log=LogFacts("log", 1, {}, {}, {}),
+            log=LogFacts(dict.fromkeys(TOPICS, "log"), 1, {}, {}, {}),
             epoch=self._epoch,
             store=self.store,
             hasher=HASHER,
             join_windows=self._join_windows,
             settings=self.settings,
         )
-        self._owner.begin(self._offsets)
+        take_over({self._owner: Plan(self._epoch, self._offsets)}, self.store)
 
     def take(self, *events: Event) -> None:
         """One batch; nothing leaves memory after it."""
         self.events += events
-        batch = self._owner.handle(runs_of(events, self._owner.offsets), LATER)
+        runs = runs_of(events, self._owner.offsets)
+        (batch,) = handle([(self._owner, runs)], self.store, LATER)
         assert batch.dead_letters == []
         self._offsets = dict(self._owner.offsets)
 
