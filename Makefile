@@ -4,13 +4,14 @@ ARGS ?=
 DATA ?=
 KILLS ?= 50
 HISTORIES ?= 2000
+PORT ?= 9092
 RUN := .venv/bin
 UV := $(RUN)/uv
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench real-data kills exactness lock clean
+.PHONY: help setup demo test bench real-data kafka kills exactness lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -44,6 +45,9 @@ test: .venv/dev.stamp ## style, types, import directions and all tests
 real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
 	@test -n "$(DATA)" || { echo "say where the data is: make real-data DATA=DIR" >&2; exit 2; }
 	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -s
+
+kafka: .venv/dev.stamp ## a Kafka on 127.0.0.1:9092 until Ctrl-C; wants java and mvn (PORT=9092)
+	@$(RUN)/python -m tests.kafka.serve $(PORT)
 
 kills: .venv/dev.stamp ## kill semko up 50 times while four clients post (KILLS=50)
 	@SEMKO_KILLS=$(KILLS) $(RUN)/pytest tests/test_kills.py -s

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from models.durations import duration_ms
 from models.errors import CallError
 
 DEFAULT_STORE = "chdb://semko-data/store"
@@ -103,12 +104,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 def milliseconds(duration: str) -> int:
     """A duration such as ``26h``, ``90min`` or ``30s`` in ms; raises CallError."""
-    units = {"min": 60_000, "ms": 1, "h": 3_600_000, "d": 86_400_000, "s": 1_000}
-    for unit, factor in units.items():
-        number = duration.removesuffix(unit)
-        if number != duration and number.isascii() and number.isdigit():
-            return int(number) * factor
-    raise CallError(f"--horizon {duration}: write a number with a unit, such as 26h, 90min or 30s")
+    return duration_ms("--horizon", duration)
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""A real Apache Kafka in KRaft mode, for tests and developers, from the jars of Maven."""

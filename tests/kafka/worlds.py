@@ -1,0 +1,40 @@
+"""A part of a shared broker that is one test's own: names of topics and groups with a prefix."""
+
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from streams.core.frontier import TOPICS
+from streams.shell.kafka_settings import VARIABLES, KafkaSettings
+from tests.kafka.broker import Broker
+
+_numbers = itertools.count(1)
+
+
+def variables(**more: str) -> dict[str, str]:
+    """Variables with a prefix that no other test has; ``more`` are named without SEMKO_KAFKA_."""
+    own = {"PREFIX": f"test-{os.getpid()}-{next(_numbers)}.", **more}
+    return {VARIABLES + name: value for name, value in own.items()}
+
+
+def fresh_settings(broker: Broker, **more: str) -> KafkaSettings:
+    """Settings for ``broker`` under `variables`."""
+    return KafkaSettings.of(broker.url, variables(**more))
+
+
+def make_topics(
+    settings: KafkaSettings,
+    partitions: int = 4,
+    configs: Mapping[str, str] | None = None,
+    *,
+    topics: Sequence[str] = TOPICS,
+) -> None:
+    """Make our topics as a test wants them, kept for good unless ``configs`` say otherwise."""
+    client = AdminClient({**settings.librdkafka()})
+    wanted = {"retention.ms": "-1", **(configs or {})}
+    new = [NewTopic(settings.named(topic), partitions, config=wanted) for topic in topics]
+    for made in client.create_topics(new, operation_timeout=10).values():
+        made.result(20)
