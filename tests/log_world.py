@@ -25,6 +25,8 @@ class World(Protocol):
 
     broker: str
     partitions: int
+    environment: Mapping[str, str]
+    """What another process needs beside ``broker``."""
 
     def app(self, handler: Any, reading: ReadingSettings = SMALL_BATCHES) -> StreamApp:
         """Return an app of the group that is ready to start."""
@@ -109,9 +111,10 @@ async def running(app: StreamApp) -> AsyncIterator[StreamApp]:
 
 
 KILLED = """
-import asyncio, sys, tempfile
+import asyncio, os, sys, tempfile
 from pathlib import Path
 from streams.shell.app import make_app
+from streams.shell.kafka_settings import KafkaSettings
 from tests.log_world import NEVER_BY_TIMER, Recorder
 
 class Holding(Recorder):
@@ -130,6 +133,7 @@ async def main():
             Holding(lambda message: message.batch.end_offset <= 30),
             partitions=int(sys.argv[2]),
             folder=Path(folder),
+            kafka=KafkaSettings.of(sys.argv[1], os.environ) if "kafka" in sys.argv[1] else None,
             reading=NEVER_BY_TIMER,
         )
         await app.start()

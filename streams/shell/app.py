@@ -12,12 +12,20 @@ from typing import Any
 import structlog
 
 from streams.shell.batches import BatchHandler
-from streams.shell.faust_internals import SETTINGS, EagerTableManager, WatchedApp
+from streams.shell.faust_internals import (
+    SETTINGS,
+    EagerTableManager,
+    WatchedApp,
+    register_transport,
+)
+from streams.shell.kafka_settings import KafkaSettings
 from streams.shell.local_transport import SCHEME, log_path
 from streams.shell.log import LocalLog
 from streams.shell.reading import READING, ReadingSettings
 
 TOPICS = ("completions", "votes")
+
+register_transport("kafka", "streams.shell.kafka_transport:Transport")
 
 logger = structlog.get_logger(__name__)
 
@@ -31,6 +39,7 @@ class StreamApp(WatchedApp):
 
     handler: BatchHandler
     reading: ReadingSettings
+    kafka: KafkaSettings | None = None
     local_log: LocalLog | None = None
     owns_log: bool = False
     fatal: BaseException | None = None
@@ -109,13 +118,15 @@ def make_app(
     partitions: int,
     folder: Path,
     log: LocalLog | None = None,
+    kafka: KafkaSettings | None = None,
     reading: ReadingSettings = READING,
 ) -> StreamApp:
     """Return an app of ``group`` that is ready to start, with its agents.
 
     ``partitions`` is the count that topics get where they are missing. ``folder`` is for what Faust
     writes. An open ``log`` is read and left open; else the one that ``broker`` names is opened here
-    and closed by ``stop``.
+    and closed by ``stop``. A ``kafka://`` broker is reached as ``kafka`` says, and
+    its topics must be there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     app = StreamApp(
@@ -128,7 +139,7 @@ def make_app(
         stream_buffer_maxsize=reading.open_batches * partitions + 1,
         **SETTINGS,
     )
-    app.handler, app.reading = handler, reading
+    app.handler, app.reading, app.kafka = handler, reading, kafka
     app._ended = asyncio.Event()
     if broker.startswith(SCHEME):
         app.local_log, app.owns_log = log or LocalLog(log_path(broker)), log is None

@@ -39,6 +39,12 @@ class _Book:
     open: deque[int] = field(default_factory=deque)  # end offsets, in order of delivery
     done: set[int] = field(default_factory=set)  # those acknowledged behind an open one
 
+    def advance(self) -> None:
+        """Move the mark past everything that is acknowledged in a row."""
+        while self.open and self.open[0] in self.done:
+            self.mark = self.open.popleft()
+            self.done.discard(self.mark)
+
 
 class Ledger:
     """The books of all partitions that are assigned now."""
@@ -78,9 +84,7 @@ class Ledger:
         if ticket.end_offset <= book.mark or ticket.end_offset in book.done:
             return False
         book.done.add(ticket.end_offset)
-        while book.open and book.open[0] in book.done:
-            book.mark = book.open.popleft()
-            book.done.discard(book.mark)
+        book.advance()
         return True
 
     def open_batches(self, source: TopicPartition) -> int:
@@ -105,6 +109,15 @@ class Ledger:
             book = self._books.get(source)
             if book is not None and book.assignment == mark.assignment:
                 book.confirmed = mark.offset
+
+    def skip(self, source: TopicPartition, offset: int) -> None:
+        """Note that from what was delivered up to ``offset`` there is no record to deliver."""
+        book = self._books[source]
+        if offset > book.delivered:
+            book.delivered = offset
+            book.open.append(offset)
+            book.done.add(offset)
+            book.advance()
 
     def settled(self, ends: Mapping[TopicPartition, int]) -> bool:
         """Whether everything before ``ends`` is acknowledged and committed."""

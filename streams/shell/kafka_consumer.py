@@ -1,0 +1,313 @@
+"""Reading Kafka for one member of a group, as a consumer of Faust: batches and acknowledgements.
+
+Faust is told once, of every partition, and never of a rebalance: which of them are ours is between
+the consumer's thread (`kafka_thread`), the worker and this module. Everything here runs on the
+loop, but for the first step of what the thread tells.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from typing import Any
+
+import structlog
+from faust.types import TP
+
+from models.errors import LogFenced, LogUnavailable, WorldError
+from models.partitioning import partition_of
+from streams.core.frontier import TOPICS
+from streams.shell.batches import BatchMessage, Position, RecordBatch, TopicPartition
+from streams.shell.faust_internals import BatchConsumer
+from streams.shell.kafka_answers import Bounds, Topic
+from streams.shell.kafka_questions import Questions
+from streams.shell.kafka_thread import ConsumerThread
+from streams.shell.ledger import Ledger, Ticket
+from streams.shell.log_reader import outside
+
+LET_GO_SECONDS = 2.0
+"""So long may the worker finish what it has in hand of partitions that go."""
+AGAIN_SECONDS = 0.2
+"""Until a claim that was not taken is tried again."""
+COMMIT_SECONDS = 10.0
+LEAVE_SECONDS = 3.0
+"""For leaving the group; who leaves without a word is missed later."""
+DRAINED_SECONDS = 0.2
+"""How often the group's positions are looked at while it drains."""
+
+logger = structlog.get_logger(__name__)
+
+
+class KafkaConsumer(BatchConsumer):
+    """Reads both topics. Implements ``BatchSource`` for the worker and ``Events`` for the thread.
+
+    The app offers ``handler``, ``reading``, ``kafka`` (settings) and ``fail(error)``.
+    """
+
+    def on_init(self) -> None:
+        """Set up what does not need a running loop."""
+        super().on_init()
+        self.epochs: dict[int, int] = {}
+        self.ledger = Ledger()
+        self._group: str = self.app.conf.id
+        self._generations = count(1)
+        self._assigned: set[TopicPartition] = set()
+        self._reading: dict[TopicPartition, int] = {}  # by source, the generation that is read
+        self._topics: Mapping[str, Topic] = {}
+        self._bounds: dict[TopicPartition, Bounds] = {}
+        self._fetching = True
+        self._inbox: asyncio.Queue[tuple[RecordBatch, int]] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def on_start(self) -> None:
+        """Prepare to read; partitions come after ``subscribe``."""
+        self._loop = asyncio.get_running_loop()
+        self._questions = Questions(self.app.kafka)
+        self._thread = ConsumerThread(self.app.kafka, self._group, self.app.reading, self)
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Commit what is acknowledged and leave the group."""
+        await super().on_stop()
+        for task in self._tasks:
+            task.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.commit_marks(), LEAVE_SECONDS)
+        if not await asyncio.to_thread(self._thread.stop, LEAVE_SECONDS):
+            logger.warning("left the group without a word: Kafka does not answer")
+        await self._questions.close()
+
+    # --- assignment --------------------------------------------------------------------------
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group once the cluster answers."""
+        if not self._topics:
+            self._begin_task(self._join(sorted(topics)))
+
+    async def _join(self, names: list[str]) -> None:
+        self._topics = await self._questions.topics(names)
+        sources = [
+            TopicPartition(name, partition)
+            for name, topic in self._topics.items()
+            for partition in range(topic.partitions)
+        ]
+        await self.announce(sources)
+        self._thread.start(names)
+
+    def assignment(self) -> set[TP]:
+        """Return what is ours now."""
+        return {TP(*source) for source in self._assigned}
+
+    async def _take_over(self, sources: frozenset[TopicPartition]) -> None:
+        """Let the worker claim and load partitions, then read them."""
+        while self._fetching and sources & self._assigned:
+            try:
+                self._topics = await self._questions.topics(TOPICS)
+                self._bounds |= await self._questions.bounds(self._topics)
+                mine = frozenset(sources & self._assigned)  # no await from here to the worker
+                starts = await self.app.handler.on_assigned(self, mine)
+            except (LogFenced, LogUnavailable) as problem:
+                # A rebalance is under way, or we were put out of the group; then these partitions
+                # are taken from us as soon as the thread hears of it.
+                logger.warning("partitions are not taken over yet", problem=str(problem))
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                self._begin({one: at for one, at in starts.items() if one in self._assigned})
+                return
+
+    def _begin(self, starts: Mapping[TopicPartition, int]) -> None:
+        generation = next(self._generations)
+        for source, offset in starts.items():
+            earliest, end = self.bounds(source)
+            if not earliest <= offset <= end:
+                raise outside(source, offset, earliest, end)
+            self.ledger.assign(source, offset)
+            self._reading[source] = generation
+        self._thread.begin(starts, lambda source: self._bounds[source].end, generation)
+
+    async def _let_go(
+        self, sources: frozenset[TopicPartition], *, lost: bool
+    ) -> dict[TopicPartition, Position]:
+        """End partitions; what is to be committed of them."""
+        self._assigned -= sources
+        waiting = await self.app.handler.on_revoked(sources, lost=lost)
+        marks = {one: mark for one, mark in self.ledger.uncommitted().items() if one in sources}
+        for source in (*sources, *waiting):
+            if self._reading.pop(source, None) is not None:
+                self.ledger.revoke(source)
+        self._thread.hold(waiting)
+        given_up = sorted({source.partition for source in sources})
+        logger.info("partitions given up", partitions=given_up, lost=lost)
+        return {
+            source: Position(mark.offset, self.epochs[source.partition])
+            for source, mark in marks.items()
+        }
+
+    # --- fetching ----------------------------------------------------------------------------
+
+    async def run_fetching(self) -> None:
+        """Hand over what the thread has fetched, until stopped."""
+        while self._fetching and not self.should_stop:
+            batch, generation = await self._inbox.get()
+            if self._reading.get(batch.source) != generation:
+                continue  # given up, or begun anew, while it was on its way
+            self.app.monitor.track_tp_end_offset(TP(*batch.source), self.highwater(batch.source))
+            ticket = self.ledger.deliver(batch)
+            acknowledge = partial(self._acknowledge, ticket, generation)
+            await self.hand_over(BatchMessage(batch, acknowledge))
+
+    def stop_fetching(self) -> None:
+        """Deliver nothing more."""
+        self._fetching = False
+
+    def _acknowledge(self, ticket: Ticket, generation: int) -> None:
+        if self.ledger.acknowledge(ticket):
+            self._thread.release(ticket.source, generation)
+
+    # --- committing --------------------------------------------------------------------------
+
+    async def commit_marks(self) -> bool:
+        """Commit what is acknowledged, under the epochs that were claimed."""
+        marks = self.ledger.uncommitted()
+        if not marks:
+            return False
+        positions = {
+            source: Position(mark.offset, self.epochs[source.partition])
+            for source, mark in marks.items()
+        }
+        try:
+            await self._store_positions(positions)
+        except (LogFenced, LogUnavailable) as problem:
+            logger.warning("positions are not committed yet", problem=str(problem))
+            return False
+        self.ledger.confirm(marks)
+        return True
+
+    async def drained(self) -> None:
+        """Wait until the group has handled everything that was in the log at this call."""
+        topics = await self._questions.topics(TOPICS)
+        ends = {one: bounds.end for one, bounds in (await self._questions.bounds(topics)).items()}
+        while ends:
+            await self.commit_marks()
+            await asyncio.sleep(DRAINED_SECONDS)
+            committed = await self._questions.committed(self._group)
+            ends = {
+                source: end
+                for source, end in ends.items()
+                if source not in committed or (committed[source].offset or 0) < end
+            }
+
+    async def _store_positions(self, positions: Mapping[TopicPartition, Position]) -> None:
+        try:
+            answer = asyncio.wrap_future(self._thread.commit(positions))
+            await asyncio.wait_for(answer, COMMIT_SECONDS)
+        except TimeoutError:
+            raise LogUnavailable("Kafka does not answer") from None
+
+    # --- what the thread tells -----------------------------------------------------------------
+
+    def assigned(self, sources: frozenset[TopicPartition]) -> None:
+        """Partitions came."""
+        self._on_loop(self._on_assigned, sources)
+
+    def _on_assigned(self, sources: frozenset[TopicPartition]) -> None:
+        self._assigned |= sources
+        self._begin_task(self._take_over(sources))
+
+    def revoked(
+        self, sources: frozenset[TopicPartition], *, lost: bool
+    ) -> Mapping[TopicPartition, Position]:
+        """Partitions go; wait for the worker, but not for ever."""
+        letting_go = asyncio.run_coroutine_threadsafe(self._let_go(sources, lost=lost), self._loop)
+        try:
+            return letting_go.result(LET_GO_SECONDS)
+        except TimeoutError:
+            logger.warning("partitions went before the worker had let them go")
+            return {}
+
+    def fetched(self, batch: RecordBatch, generation: int) -> None:
+        """Records came."""
+        self._on_loop(self._inbox.put_nowait, (batch, generation))
+
+    def ended(self, source: TopicPartition, generation: int, offset: int) -> None:
+        """What lies before ``offset`` is no record of ours: a marker of a transaction."""
+        self._on_loop(self._on_ended, source, generation, offset)
+
+    def _on_ended(self, source: TopicPartition, generation: int, offset: int) -> None:
+        if self._reading.get(source) == generation:
+            self.ledger.skip(source, offset)
+
+    def failed(self, error: WorldError) -> None:
+        """Nothing more will be read."""
+        self._on_loop(self.app.fail, error)
+
+    def beat(self) -> None:
+        """The thread is at work."""
+
+    def _on_loop(self, call: Callable[..., object], *args: Any) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(call, *args)
+
+    def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._fetching:
+            self.app.fail(error)
+
+    # --- what the worker may ask -------------------------------------------------------------
+
+    def log_id(self, topic: str) -> str:
+        """Return the id of ``topic``, which another one of the same name does not have."""
+        return self._topics[topic].id
+
+    def partition_count(self, topic: str) -> int:
+        """Return the partitions of ``topic``."""
+        return self._topics[topic].partitions
+
+    def bounds(self, source: TopicPartition) -> tuple[int, int]:
+        """Return earliest offset and end, as they were when ``source`` was assigned."""
+        found = self._bounds[source]
+        return found.earliest, found.end
+
+    def highwater(self, source: TopicPartition) -> int:
+        """Return the offset after the last record that is known of."""
+        return self._thread.highwater(source)
+
+    async def committed(self) -> Mapping[TopicPartition, Position]:
+        """Return the positions of the group."""
+        return await self._questions.committed(self._group)
+
+    async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
+        """Become the owner of partitions, each of every topic. Raises ``LogFenced``."""
+        await self._store_positions(
+            {
+                source: Position(offset, epochs[source.partition])
+                for source, offset in starts.items()
+                if source.partition in epochs
+            }
+        )
+        self.epochs.update(epochs)
+
+    # --- what Faust may ask ------------------------------------------------------------------
+
+    async def create_topic(
+        self, topic: str, partitions: int, replication: int, **_settings: Any
+    ) -> None:
+        """Topics are made by `semko topics create`, never by a worker."""
+        raise NotImplementedError
+
+    def topic_partitions(self, topic: str) -> int:
+        """Return the partitions of ``topic``."""
+        return self.partition_count(topic)
+
+    def key_partition(self, topic: str, key: bytes | None, partition: int | None = None) -> int:
+        """Return where a record with ``key`` goes."""
+        if partition is not None:
+            return partition
+        return partition_of(key or b"", self.partition_count(topic))
