@@ -29,6 +29,7 @@ COMMANDS = {
     "retain": "Drop whole months, on purpose.",
     "migrate": "Bring a store's tables up to date.",
     "schema": "Print the event contract as JSON Schema.",
+    "topics": "Make and show the topics of a Kafka cluster.",
     "terminals": "Make and list the keys of terminals.",
 }
 """Every command, as the list of them describes it; its module in `commands` has the same name."""

@@ -1,9 +1,9 @@
 """`semko check`: whether an installation stands as it should. Looks, and makes nothing."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
-from typing import NamedTuple
 
 import typer
 from rich.text import Text
@@ -17,27 +17,24 @@ from commands.options import (
     StoreOption,
 )
 from commands.publishing import TOPICS, open_log
-from commands.setup import Setup
+from commands.setup import GROUP, Setup
 from commands.terminal import emit, new_app, out, shown
 from models.errors import SemkoError, WorldError
+from models.facts import Progress
+from models.findings import Finding
 from sinks.embedded import EmbeddedStore
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
 from streams.shell.batches import TopicPartition
+from streams.shell.kafka_settings import SCHEME as KAFKA
+from streams.shell.kafka_settings import KafkaSettings
+from streams.shell.kafka_world import look
 from streams.shell.local_transport import log_path
 
 app = new_app()
 
 DISK_BYTES_AT_LEAST = 1 << 30
 LATER = "not there yet, made at first start"
-
-
-class Finding(NamedTuple):
-    """What was looked at, whether it is good, and what there is to say of it."""
-
-    name: str
-    good: bool
-    says: str
 
 
 @app.command()
@@ -51,29 +48,31 @@ def check(
     """Check registry, disk, secret, log and store; exit code 1 says that something is wrong.
 
     What is wrong is named with what to do. Makes nothing that is not there, and
-    may run beside `semko up`.
+    may run beside `semko up`. Of Kafka it looks at versions, clock, topics,
+    retention and where reading would go on.
 
     [bold]Examples[/]
 
       semko check
       semko check --store chdb:///var/lib/semko/store --registry semko.toml --json
+      semko check --broker kafka://kafka-1:9092
     """
     setup = Setup.of(store, broker, key_file, registry)
-    looks: dict[str, Callable[[Setup], str]] = {
-        "registry": _registry,
-        "disk": _disk,
-        "secret": _secret,
-        "log": _log,
-        "store": _store,
-    }
-    findings = [_found(name, look, setup) for name, look in looks.items()]
+    findings = [
+        _found("registry", _registry, setup),
+        _found("disk", _disk, setup),
+        _found("secret", _secret, setup),
+        *_of_the_log(setup),
+        *_of_the_store(setup),
+    ]
     good = all(finding.good for finding in findings)
     if as_json:
         emit({"good": good, "checks": [each._asdict() for each in findings]}, as_json=True)
     else:
+        width = max(len(each.name) for each in findings)
         for each in findings:
             verdict = ("good ", "green") if each.good else ("WRONG", "bold red")
-            out.print(Text.assemble(verdict, f"  {each.name:<8}  {each.says}"))
+            out.print(Text.assemble(verdict, f"  {each.name:<{width}}  {each.says}"))
     if not good:
         raise typer.Exit(1)
 
@@ -83,6 +82,20 @@ def _found(name: str, look: Callable[[Setup], str], setup: Setup) -> Finding:
         return Finding(name, True, look(setup))
     except SemkoError as problem:
         return Finding(name, False, str(problem))
+
+
+def _of_the_log(setup: Setup) -> list[Finding]:
+    if not setup.broker.startswith(f"{KAFKA}:"):
+        return [_found("log", _log, setup)]
+    try:
+        settings = KafkaSettings.of(setup.broker, os.environ)
+        return look(settings, GROUP, _progress(setup))
+    except SemkoError as problem:
+        return [Finding("kafka", False, str(problem))]
+
+
+def _of_the_store(setup: Setup) -> list[Finding]:
+    return [_found("store", _store, setup)]
 
 
 def _registry(setup: Setup) -> str:
@@ -116,6 +129,17 @@ def _log(setup: Setup) -> str:
     finally:
         log.close()
     return f"{path}: " + ", ".join(f"{shown(end)} {topic}" for topic, end in ends.items())
+
+
+def _progress(setup: Setup) -> list[Progress] | None:
+    """How far the store has read the log; None where it cannot be asked."""
+    if not setup.has_store or setup.running() is not None:
+        return None
+    try:
+        with setup.existing_store() as held:
+            return held.progress()
+    except SemkoError:  # what is wrong with the store is a finding of its own
+        return None
 
 
 def _store(setup: Setup) -> str:

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from commands.publishing import PARTITIONS, by_topic, open_log
-from commands.setup import Setup
+from commands.setup import GROUP, Setup
 from commands.terminal import progress
 from models.errors import WorldError
 from models.identity import KeyHasher
@@ -28,8 +28,6 @@ from streams.shell.log import LocalLog
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 from streams.shell.worker import Worker
-
-GROUP = "semko"
 
 
 def clock_ms() -> int:

@@ -32,7 +32,8 @@ BrokerOption = Annotated[
         metavar="URL",
         envvar="SEMKO_BROKER",
         show_default=False,
-        help="The log of events: local:///file.db. Beside the store unless given.",
+        help="The log of events: local:///file.db, beside the store unless given; kafka://host:9092"
+        " for `check` and `topics`.",
     ),
 ]
 KeyFileOption = Annotated[

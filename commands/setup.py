@@ -18,6 +18,9 @@ from models.identity import KeyHasher
 from models.registry import Registry
 from sinks.embedded import SCHEME, EmbeddedStore, parse_url
 
+GROUP = "semko"
+"""Which the workers of an installation read the log as."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:

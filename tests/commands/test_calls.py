@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 import semko
 from models.errors import CallError, SemkoError, WorldError
 
-LEAVES = [*(name for name in semko.COMMANDS if name != "terminals"), "terminals add"]
+GROUPS = {"terminals": ["terminals add"], "topics": ["topics create", "topics show"]}
+LEAVES = [leaf for name in semko.COMMANDS for leaf in GROUPS.get(name, [name])]
 
 
 def called(*arguments: str) -> Result:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -59,6 +60,10 @@ class Broker:
     port: int = field(default_factory=free_port)
     properties: Mapping[str, str] = field(default_factory=dict)
     """Beside `PROPERTIES`, or instead of them."""
+    listeners: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Beside the plain one: security protocol and port, by name."""
+    features: Mapping[str, int] = field(default_factory=dict)
+    """Levels of the cluster's features that are not this version's."""
     _process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -133,16 +138,21 @@ class Broker:
     def _format(self, settings: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         copies = str(min(3, len(self.voters)))
+        doors = [f"PLAINTEXT://{self.address}"]
+        doors += [f"{name}://127.0.0.1:{port}" for name, (_, port) in self.listeners.items()]
+        protocols = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT"}
+        protocols |= {name: protocol for name, (protocol, _) in self.listeners.items()}
         own = {
             "node.id": str(self.node_id),
             "log.dirs": str(self.folder / "data"),
             "controller.quorum.voters": ",".join(
                 f"{node}@127.0.0.1:{port}" for node, port in self.voters.items()
             ),
-            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://127.0.0.1:"
-            f"{self.voters[self.node_id]}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listeners": ",".join((*doors, f"CONTROLLER://127.0.0.1:{self.voters[self.node_id]}")),
+            "advertised.listeners": ",".join(doors),
+            "listener.security.protocol.map": ",".join(
+                f"{name}:{protocol}" for name, protocol in protocols.items()
+            ),
             "offsets.topic.replication.factor": copies,
             "transaction.state.log.replication.factor": copies,
             "transaction.state.log.min.isr": "1",
@@ -152,30 +162,23 @@ class Broker:
         )
         settings.write_text("".join(lines), "utf-8")
         tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)]
+        for name, level in self.features.items():
+            tool += ["--feature", f"{name}={level}"]
         done = subprocess.run(_java(*tool), capture_output=True, text=True, check=False)
         if done.returncode:
             settings.unlink()
             raise RuntimeError(f"the storage could not be formatted:\n{done.stdout}{done.stderr}")
 
 
-def start_brokers(
-    folder: Path,
-    count: int = 1,
-    *,
-    port: int | None = None,
-    properties: Mapping[str, str] | None = None,
-) -> list[Broker]:
+def start_brokers(folder: Path, count: int = 1, **settings: Any) -> list[Broker]:
     """Start a cluster of ``count`` brokers in ``folder`` and wait until all answer.
 
-    ``port`` is that of the first one; the others', and all without it, are free ones.
+    ``settings`` are attributes of every `Broker`; one with a ``port`` of its own stands alone.
     """
     voters = {node_id: free_port() for node_id in range(1, count + 1)}
     brokers = [
-        Broker(node_id, folder / f"broker-{node_id}", voters, properties=properties or {})
-        for node_id in voters
+        Broker(node_id, folder / f"broker-{node_id}", voters, **settings) for node_id in voters
     ]
-    if port is not None:
-        brokers[0].port = port
     try:
         for broker in brokers:
             broker.start()
