@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import WorldError
-from sinks.database import Database, quoted
+from sinks.database import Database, insertion
 
 FOLDER = Path(__file__).with_name("migrations")
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
@@ -76,10 +76,8 @@ def migrate(database: Database, known: list[Migration]) -> list[Migration]:
     for migration in missing:
         for statement in migration.statements:
             database.execute(statement)
-        database.execute(
-            "INSERT INTO semko.migrations (version, name, checksum) VALUES"
-            f" ({migration.version}, {quoted(migration.name)}, {quoted(migration.checksum)})"
-        )
+        noted = {name: getattr(migration, name) for name in ("version", "name", "checksum")}
+        database.execute(insertion("migrations", [noted]))
     return missing
 
 
