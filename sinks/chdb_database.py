@@ -152,7 +152,7 @@ class ChdbDatabase:
 
     def _send(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(rows.column_names)
-        with _as_file(to_bytes(rows)) as path:
+        with as_file(to_bytes(rows)) as path:
             self.execute(
                 f"INSERT INTO semko.{table} ({names})"
                 f" SELECT {names} FROM file({quoted(path)}, 'ArrowStream')"
@@ -160,7 +160,7 @@ class ChdbDatabase:
 
 
 @contextmanager
-def _as_file(content: bytes) -> Iterator[str]:
+def as_file(content: bytes) -> Iterator[str]:
     """A path under which the engine can read ``content``, in memory where the system can.
 
     chdb's own way in, ``send_insert``, must not be used: it reports success where a part could not

@@ -6,6 +6,7 @@ gaps. Speaks to any ClickHouse through ``Database``; knows none by name.
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,20 +63,25 @@ def statements(sql: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in pieces if piece.strip())
 
 
-def migrate(database: Database, known: list[Migration]) -> list[Migration]:
+def migrate(
+    database: Database, known: list[Migration], placed: Callable[[str], str] | None = None
+) -> list[Migration]:
     """Apply what ``database`` does not have yet, in the order of numbers, and return it.
 
+    ``placed`` makes of a statement what this database is to run, on all servers of a cluster for
+    one; checksums are those of the files.
     Raises ``WorldError`` where the database has a migration that is not among ``known`` or was
     applied with other SQL: then this program and this database do not belong together.
     """
-    database.execute("CREATE DATABASE IF NOT EXISTS semko")
-    database.execute(_BOOK)
+    placed = placed or str
+    for statement in ("CREATE DATABASE IF NOT EXISTS semko", _BOOK):
+        database.execute(placed(statement))
     applied = _applied(database)
     _refuse_strangers(applied, {migration.version: migration for migration in known})
     missing = [migration for migration in known if migration.version not in applied]
     for migration in missing:
         for statement in migration.statements:
-            database.execute(statement)
+            database.execute(placed(statement))
         noted = {name: getattr(migration, name) for name in ("version", "name", "checksum")}
         database.execute(insertion("migrations", [noted]))
     return missing

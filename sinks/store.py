@@ -3,7 +3,7 @@
 The same over the embedded engine and a server, which differ in their ``Database`` alone.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from sinks.recompute import recompute
 class ClickHouseStore:
     """Stored facts and metrics in the database ``semko``. Any thread may call at any time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, placed: Callable[[str], str] | None = None) -> None:
         """Bring the schema of ``database`` up to date; see ``sinks.migrating.migrate``."""
         self.database = database
-        self.migrated = migrate(database, migrations())
+        self.migrated = migrate(database, migrations(), placed)
 
     def write(self, table: str, columns: Columns) -> None:
         """Store rows. When it returns they are on the disk; when it raises, some of them may be."""
