@@ -55,11 +55,13 @@ class Sessions:
         """Insert ``blocks``."""
         session = self._session(query)
         token = query.settings.get(_TOKEN, "")
+        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM file({{}}, 'Native')"
         with as_file(b"".join(blocks)) as path, _translated():
             session.query(f"SET {_TOKEN} = {quoted(token)}")
-            session.query(
-                f"INSERT INTO {table} ({names}) SELECT {names} FROM file({quoted(path)}, 'Native')"
-            )
+            try:
+                session.query(sql.format(quoted(path)))
+            finally:
+                session.query(f"SET {_TOKEN} = ''")
 
     def results(self, query: Query) -> Iterator[bytes]:
         """The blocks of a result, first one without rows; none where there is no result."""
