@@ -79,7 +79,9 @@ class Worker:
         self._now = now
         self._on_stored = on_stored
         self._stopping = threading.Event()
-        self._store = Patient(store, settings.retry_seconds, self._stopping)
+        self._store = Patient(
+            store, settings.retry_seconds, self._stopping, settings.give_up_seconds
+        )
         self._thread = ThreadPoolExecutor(1, "counting")
         self._held: dict[int, _Held] = {}
         self._news = asyncio.Event()
