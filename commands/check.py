@@ -20,7 +20,7 @@ from commands.publishing import TOPICS, open_log
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, shown
 from models.errors import SemkoError, WorldError
-from sinks.embedded import EmbeddedStore
+from sinks.opening import Opened
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
 from streams.shell.batches import TopicPartition
@@ -120,7 +120,7 @@ def _log(setup: Setup) -> str:
 
 def _store(setup: Setup) -> str:
     if not setup.has_store:
-        return f"{setup.folder}: {LATER}"
+        return f"{setup.where}: {LATER}"
     running = setup.running()
     if running is not None:
         told = json.loads(running.ask("/v1/query?format=JSONEachRow", "SELECT version() AS v"))
@@ -131,10 +131,10 @@ def _store(setup: Setup) -> str:
         if setup.key_file.exists() or held.rows("SELECT 1 FROM semko.key_fingerprint"):
             _check_key(setup, held)
         version = held.rows("SELECT version() AS v")[0]["v"]
-    return f"{setup.folder}: ClickHouse {version}, schema {migrations()[-1].version}"
+    return f"{setup.where}: ClickHouse {version}, schema {migrations()[-1].version}"
 
 
-def _check_key(setup: Setup, held: EmbeddedStore) -> None:
+def _check_key(setup: Setup, held: Opened) -> None:
     if not setup.key_file.exists():
         raise WorldError(
             f"the secret {setup.key_file} is not there, but the store was filled under one: bring"

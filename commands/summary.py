@@ -1,6 +1,6 @@
 """What a store holds, in the numbers that summaries name."""
 
-from sinks.embedded import EmbeddedStore
+from sinks.opening import Opened
 from sinks.reconcile import Report
 
 _SUMMARY = """
@@ -15,7 +15,7 @@ SELECT
 """
 
 
-def summary(store: EmbeddedStore) -> dict[str, int]:
+def summary(store: Opened) -> dict[str, int]:
     """Completions (interactions), votes, what became of them, and dead letters, of all that is
     stored."""
     return {name: int(value) for name, value in store.rows(_SUMMARY)[0].items()}

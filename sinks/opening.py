@@ -1,41 +1,37 @@
 """A store by its URL: in a folder of this machine, or on a server."""
 
-from typing import TYPE_CHECKING
-
 from models.errors import CallError
 from sinks import store_url
+from sinks.embedded import SCHEME, EmbeddedStore
+from sinks.served import ServedStore
+from sinks.served_checks import database_exists
+from sinks.served_database import ServedDatabase
+from sinks.store_url import parse_address
 
-if TYPE_CHECKING:
-    from sinks.embedded import EmbeddedStore
-    from sinks.served import ServedStore
-
-    Opened = EmbeddedStore | ServedStore
-
-EMBEDDED = "chdb"
+Opened = EmbeddedStore | ServedStore
 
 
 def is_served(url: str) -> bool:
     """Whether ``url`` names a server; raises ``CallError`` where it names no store at all."""
-    scheme = url.partition(":")[0]
-    if scheme in store_url.SCHEMES:
-        return True
-    if scheme == EMBEDDED:
-        return False
-    raise CallError(
-        f"--store {url}: write chdb:///absolute/path or chdb://relative/path for a store in a"
-        " folder, clickhouse://user@host/semko for one on a server."
-    )
+    scheme, colon, _ = url.partition(":")
+    if not colon or scheme not in (SCHEME, *store_url.SCHEMES):
+        raise CallError(
+            f"--store {url if '@' not in url else scheme}: write chdb:///absolute/path or"
+            " chdb://relative/path for a store in a folder, clickhouse://user@host/semko for one on"
+            " a server"
+        )
+    return scheme != SCHEME
 
 
-def open_store(url: str) -> "Opened":
-    """The store of ``url``, open and of this version; see both classes for what they raise.
+def open_store(url: str) -> Opened:
+    """The store of ``url``, open and of this version; see both classes for what they raise."""
+    return ServedStore(url) if is_served(url) else EmbeddedStore(url)
 
-    Each loads what it needs alone: the engine in the process costs memory, the driver time.
-    """
-    if is_served(url):
-        from sinks.served import ServedStore  # noqa: PLC0415
 
-        return ServedStore(url)
-    from sinks.embedded import EmbeddedStore  # noqa: PLC0415
-
-    return EmbeddedStore(url)
+def existing_database(url: str) -> bool:
+    """Whether the server of ``url`` has a store already; raises ``WorldError`` as opening does."""
+    database = ServedDatabase(parse_address(url))
+    try:
+        return database_exists(database)
+    finally:
+        database.close()

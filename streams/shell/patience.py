@@ -100,8 +100,8 @@ class Patient:
                     away = round(now - since)
                     log.warning("store is still away", problem=str(problem), away_seconds=away)
             else:
-                away = round(self._clock() - since, 1)
-                log.info("store is back", away_seconds=away, attempts=attempts)
+                seconds = round(self._clock() - since, 1)
+                log.info("store is back", away_seconds=seconds, attempts=attempts)
                 return done
         raise AssertionError("pauses never end")
 

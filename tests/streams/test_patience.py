@@ -51,7 +51,9 @@ def told() -> Iterator[list[Any]]:
 
 def test_a_store_that_stays_away_ends_the_worker_with_what_it_said_last() -> None:
     store = Away(float("inf"))
-    with pytest.raises(WorldError, match=r"away for 30 min .* refusal 1\d\d\. Bring the store") as e:
+    with pytest.raises(
+        WorldError, match=r"away for 30 min .* refusal 1\d\d\. Bring the store"
+    ) as e:
         patient(store, Turned(10), 1800).kept_since()
     assert not isinstance(e.value, StoreUnavailable), "the worker would go on"
     assert store.asked == 181
