@@ -20,9 +20,9 @@ from commands.publishing import TOPICS, open_log
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, shown
 from models.errors import SemkoError, WorldError
-from sinks.opening import Opened
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
+from sinks.store import ClickHouseStore
 from streams.shell.batches import TopicPartition
 from streams.shell.local_transport import log_path
 
@@ -134,7 +134,7 @@ def _store(setup: Setup) -> str:
     return f"{setup.where}: ClickHouse {version}, schema {migrations()[-1].version}"
 
 
-def _check_key(setup: Setup, held: Opened) -> None:
+def _check_key(setup: Setup, held: ClickHouseStore) -> None:
     if not setup.key_file.exists():
         raise WorldError(
             f"the secret {setup.key_file} is not there, but the store was filled under one: bring"

@@ -21,8 +21,8 @@ from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
 from sinks.key_check import check_fingerprint, has_fingerprint
-from sinks.opening import Opened
 from sinks.registry import store_registry
+from sinks.store import ClickHouseStore
 from streams.shell.app import StreamApp, make_app
 from streams.shell.log import LocalLog
 from streams.shell.reading import READING, ReadingSettings
@@ -44,7 +44,7 @@ class Parts:
     setup: Setup
     registry: Registry
     hasher: KeyHasher
-    store: Opened
+    store: ClickHouseStore
     log: LocalLog
 
     async def publish(self, records: list[EventRecord]) -> None:

@@ -17,8 +17,9 @@ from commands.running import Running, running_at
 from models.errors import CallError, StoreHeld, WorldError
 from models.identity import KeyHasher
 from models.registry import Registry
-from sinks.embedded import parse_url
-from sinks.opening import Opened, existing_database, is_served, open_store
+from sinks.folder_url import parse_url
+from sinks.opening import existing_database, is_served, open_store
+from sinks.store import ClickHouseStore
 from sinks.store_url import DATABASE, parse_address
 
 _BESIDE_A_SERVER = Path("semko-data", DATABASE)
@@ -100,7 +101,7 @@ class Setup:
         return is_served(self.store)
 
     @contextmanager
-    def existing_store(self) -> Iterator[Opened]:
+    def existing_store(self) -> Iterator[ClickHouseStore]:
         """The store, which must be there, open; raises WorldError."""
         if not self.has_store:
             raise WorldError(
@@ -111,7 +112,7 @@ class Setup:
             yield store
 
     @contextmanager
-    def open_store(self) -> Iterator[Opened]:
+    def open_store(self) -> Iterator[ClickHouseStore]:
         """The store, made where it is missing; raises StoreHeld with who has it."""
         try:
             store = open_store(self.store)

@@ -1,14 +1,13 @@
-"""A store by its URL: in a folder of this machine, or on a server."""
+"""A store by its URL: in a folder of this machine, or on a server.
+
+Either is loaded only when it is opened: the engine in the process costs 200 MB before it does
+anything, which a worker on a server's store must not pay.
+"""
 
 from models.errors import CallError
 from sinks import store_url
-from sinks.embedded import SCHEME, EmbeddedStore
-from sinks.served import ServedStore
-from sinks.served_checks import database_exists
-from sinks.served_database import ServedDatabase
-from sinks.store_url import parse_address
-
-Opened = EmbeddedStore | ServedStore
+from sinks.folder_url import SCHEME
+from sinks.store import ClickHouseStore
 
 
 def is_served(url: str) -> bool:
@@ -23,14 +22,23 @@ def is_served(url: str) -> bool:
     return scheme != SCHEME
 
 
-def open_store(url: str) -> Opened:
+def open_store(url: str) -> ClickHouseStore:
     """The store of ``url``, open and of this version; see both classes for what they raise."""
-    return ServedStore(url) if is_served(url) else EmbeddedStore(url)
+    if is_served(url):
+        from sinks.served import ServedStore  # noqa: PLC0415
+
+        return ServedStore(url)
+    from sinks.embedded import EmbeddedStore  # noqa: PLC0415
+
+    return EmbeddedStore(url)
 
 
 def existing_database(url: str) -> bool:
     """Whether the server of ``url`` has a store already; raises ``WorldError`` as opening does."""
-    database = ServedDatabase(parse_address(url))
+    from sinks.served_checks import database_exists  # noqa: PLC0415
+    from sinks.served_database import ServedDatabase  # noqa: PLC0415
+
+    database = ServedDatabase(store_url.parse_address(url))
     try:
         return database_exists(database)
     finally:

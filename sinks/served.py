@@ -39,18 +39,14 @@ class ServedStore(ClickHouseStore):
             raise
 
     def query(self, sql: str, fmt: str, params: Mapping[str, object] | None = None) -> bytes:
-        """The result of one statement that only reads, in ClickHouse's format ``fmt``.
-
-        ``params`` fill ``{name:Type}``. Raises ``CallError`` for a statement that would write or
-        that the server refuses, ``StoreUnavailable`` where it takes too much memory or time.
-        """
+        """See ``ClickHouseStore``."""
         refuse_writing(sql)
         if not re.fullmatch(r"\w+", fmt):
             raise CallError(f"{fmt!r} is no name of a format: try PrettyCompact, CSV or JSON.")
         return formatted(raw_blocks(self.database, filled(sql, params or {})), fmt)
 
     def rows(self, sql: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-        """The result of one SELECT, a dict a row; times as text, 64 bit numbers whole."""
+        """See ``ClickHouseStore``."""
         refuse_writing(sql)
         select = filled(sql, params or {}).strip().rstrip(";")
         lines = self.database.lines(f"SELECT formatRow('JSONEachRow', *) FROM (\n{select}\n)")
