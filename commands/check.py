@@ -22,9 +22,9 @@ from commands.terminal import emit, new_app, out, shown
 from models.errors import SemkoError, WorldError
 from models.facts import Progress
 from models.findings import Finding
-from sinks.embedded import EmbeddedStore
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
+from sinks.store import ClickHouseStore
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_settings import SCHEME as KAFKA
 from streams.shell.kafka_settings import KafkaSettings
@@ -144,7 +144,7 @@ def _progress(setup: Setup) -> list[Progress] | None:
 
 def _store(setup: Setup) -> str:
     if not setup.has_store:
-        return f"{setup.folder}: {LATER}"
+        return f"{setup.where}: {LATER}"
     running = setup.running()
     if running is not None:
         told = json.loads(running.ask("/v1/query?format=JSONEachRow", "SELECT version() AS v"))
@@ -155,10 +155,10 @@ def _store(setup: Setup) -> str:
         if setup.key_file.exists() or held.rows("SELECT 1 FROM semko.key_fingerprint"):
             _check_key(setup, held)
         version = held.rows("SELECT version() AS v")[0]["v"]
-    return f"{setup.folder}: ClickHouse {version}, schema {migrations()[-1].version}"
+    return f"{setup.where}: ClickHouse {version}, schema {migrations()[-1].version}"
 
 
-def _check_key(setup: Setup, held: EmbeddedStore) -> None:
+def _check_key(setup: Setup, held: ClickHouseStore) -> None:
     if not setup.key_file.exists():
         raise WorldError(
             f"the secret {setup.key_file} is not there, but the store was filled under one: bring"

@@ -20,9 +20,9 @@ from models.errors import WorldError
 from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
-from sinks.embedded import EmbeddedStore
 from sinks.key_check import check_fingerprint, has_fingerprint
 from sinks.registry import store_registry
+from sinks.store import ClickHouseStore
 from streams.shell.app import StreamApp, make_app
 from streams.shell.log import LocalLog
 from streams.shell.reading import READING, ReadingSettings
@@ -42,7 +42,7 @@ class Parts:
     setup: Setup
     registry: Registry
     hasher: KeyHasher
-    store: EmbeddedStore
+    store: ClickHouseStore
     log: LocalLog
 
     async def publish(self, records: list[EventRecord]) -> None:
@@ -85,7 +85,7 @@ def opened(setup: Setup) -> Iterator[Parts]:
     with setup.open_store() as store:
         if has_fingerprint(store.database) and not setup.key_file.exists():
             raise WorldError(
-                f"the store {setup.folder} was filled under a secret, and {setup.key_file} is not"
+                f"the store {setup.where} was filled under a secret, and {setup.key_file} is not"
                 " there: without it no interaction could be found again. Put the key file back, or"
                 " name it with --key-file."
             )

@@ -22,7 +22,8 @@ StoreOption = Annotated[
         "--store",
         metavar="URL",
         envvar="SEMKO_STORE",
-        help="Where facts and metrics are kept: chdb:///folder (ClickHouse inside the process).",
+        help="Where facts and metrics are kept: chdb:///folder (ClickHouse inside the process) or"
+        " clickhouse://user@host/semko (a server; password in SEMKO_CLICKHOUSE_PASSWORD).",
     ),
 ]
 BrokerOption = Annotated[

@@ -2,13 +2,14 @@
 
 Everything of one embedded installation stands beside its store under the store's name: the log
 (``.log.db``), the secret (``.key``) and, while a process runs, how to reach it (``.running.json``).
+A store on a server has all of it in the working folder, in ``semko-data``.
 """
 
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from commands.options import REGISTRY_FILE
@@ -16,7 +17,12 @@ from commands.running import Running, running_at
 from models.errors import CallError, StoreHeld, WorldError
 from models.identity import KeyHasher
 from models.registry import Registry
-from sinks.embedded import SCHEME, EmbeddedStore, parse_url
+from sinks.folder_url import parse_url
+from sinks.opening import existing_database, is_served, open_store
+from sinks.store import ClickHouseStore
+from sinks.store_url import DATABASE, parse_address
+
+_BESIDE_A_SERVER = Path("semko-data", DATABASE)
 
 GROUP = "semko"
 """Which the workers of an installation read the log as."""
@@ -24,9 +30,14 @@ GROUP = "semko"
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One installation."""
+    """One installation.
 
-    store: str
+    ``folder`` is the store's, or where one would be whose log and secret lie beside it; ``where``
+    names the store for people.
+    """
+
+    store: str = field(repr=False)
+    where: str
     folder: Path
     broker: str
     key_file: Path
@@ -42,16 +53,16 @@ class Setup:
         registry: Path | None = None,
     ) -> "Setup":
         """What the options say, with defaults beside the store; raises CallError."""
-        if not store.startswith(f"{SCHEME}:"):
-            raise CallError(
-                f"--store {store}: facts are kept in a folder; write chdb:///absolute/path or"
-                " chdb://relative/path"
-            )
-        folder, _ = parse_url(store)
+        if is_served(store):
+            folder, where = _BESIDE_A_SERVER.absolute(), str(parse_address(store))
+        else:
+            folder, _ = parse_url(store)
+            where = str(folder)
         if registry is None and REGISTRY_FILE.exists():
             registry = REGISTRY_FILE
         return cls(
             store,
+            where,
             folder,
             broker or f"local://{folder}.log.db",
             key_file or Path(f"{folder}.key"),
@@ -82,25 +93,32 @@ class Setup:
 
     @property
     def has_store(self) -> bool:
-        """Whether the folder holds a store."""
+        """Whether the folder holds a store, or the server has its database; raises WorldError."""
+        if self.is_served:
+            return existing_database(self.store)
         return (self.folder / "semko.lock").exists()
 
+    @property
+    def is_served(self) -> bool:
+        """Whether the store is on a server, and open to any number of processes."""
+        return is_served(self.store)
+
     @contextmanager
-    def existing_store(self) -> Iterator[EmbeddedStore]:
+    def existing_store(self) -> Iterator[ClickHouseStore]:
         """The store, which must be there, open; raises WorldError."""
         if not self.has_store:
             raise WorldError(
-                f"there is no store at {self.folder}: name it with --store, or fill one with"
+                f"there is no store at {self.where}: name it with --store, or fill one with"
                 " `semko replay FILE` or `semko demo`"
             )
         with self.open_store() as store:
             yield store
 
     @contextmanager
-    def open_store(self) -> Iterator[EmbeddedStore]:
+    def open_store(self) -> Iterator[ClickHouseStore]:
         """The store, made where it is missing; raises StoreHeld with who has it."""
         try:
-            store = EmbeddedStore(self.store)
+            store = open_store(self.store)
         except StoreHeld:
             running = self.running()
             if running is None:
@@ -115,8 +133,8 @@ class Setup:
             store.close()
 
     def running(self) -> Running | None:
-        """The process that serves this store, if one does."""
-        return running_at(self.run_file, self.folder)
+        """The process that alone serves this store, if one does."""
+        return None if self.is_served else running_at(self.run_file, self.folder)
 
 
 def _make_secret(path: Path) -> None:

@@ -1,7 +1,7 @@
 """What a store holds, in the numbers that summaries name."""
 
-from sinks.embedded import EmbeddedStore
 from sinks.reconcile import Report
+from sinks.store import ClickHouseStore
 
 _SUMMARY = """
 SELECT
@@ -15,7 +15,7 @@ SELECT
 """
 
 
-def summary(store: EmbeddedStore) -> dict[str, int]:
+def summary(store: ClickHouseStore) -> dict[str, int]:
     """Completions (interactions), votes, what became of them, and dead letters, of all that is
     stored."""
     return {name: int(value) for name, value in store.rows(_SUMMARY)[0].items()}

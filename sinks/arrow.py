@@ -220,7 +220,7 @@ def from_bytes(stream: bytes) -> pa.Table:
 
 
 def to_lists(table: pa.Table) -> dict[str, list[Any]]:
-    """Columns as plain lists: maps as dicts, structs as tuples.
+    """Columns as plain lists: maps as dicts, structs as tuples, instants as their numbers.
 
     Equal dicts and empty lists are one object each, which saves most of the time and memory.
     """
@@ -243,6 +243,8 @@ def _values(array: _Array) -> list[Any]:
         return _lists(array)
     if pa.types.is_struct(array.type):
         return list(zip(*map(_values, array.flatten()), strict=True))
+    if pa.types.is_timestamp(array.type):
+        array = array.view(pa.int64())
     plain = array.null_count == 0 and pa.types.is_integer(array.type)
     values: list[Any] = _integers(array).tolist() if plain else array.to_pylist()
     return values

@@ -5,7 +5,6 @@ nothing of what the tables mean.
 """
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,12 +19,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.errors import CallError, StoreUnavailable, WorldError
-from sinks.arrow import from_bytes, numbered, to_arrow, to_bytes, to_lists
+from models.errors import CallError, WorldError
+from sinks.arrow import from_bytes, to_bytes, to_lists
 from sinks.database import parameter, quoted
+from sinks.pieces import pieces
+from sinks.problems import code_of, refused_for_now, sentence
 
 ROWS_AN_INSERT = 500_000
-"""More rows than this go in several inserts: memory stays bounded, and a retry repeats less."""
+_MONTHS_SPLIT_AT_MOST = 4
 
 _SETTINGS = {
     # Defaults of these changed between versions, or are for clusters.
@@ -48,21 +49,6 @@ _SETTINGS = {
     "output_format_arrow_use_signed_indexes_for_dictionary": 1,
 }
 _OPTIONS = ("max_memory_usage", "max_threads")
-_CODE = re.compile(r"Code: (\d+)\. DB::")
-_LATER = {
-    "159": "took too long",
-    "202": "too many queries run at once",
-    "203": "too many queries run at once",
-    "241": "not enough memory",
-    "243": "not enough space on the disk",
-    "252": "too many parts wait to be merged",
-    "74": "the disk failed while reading",
-    "75": "the disk failed while writing",
-    "76": "a file cannot be opened",
-    "236": "the engine gave up",
-    "394": "the query was stopped",
-    "439": "no thread is free",
-}
 
 
 class ChdbDatabase:
@@ -127,7 +113,7 @@ class ChdbDatabase:
             session = chdb.session.Session(str(self._folder))
         except RuntimeError as error:
             raise WorldError(
-                f"the store {self._folder} cannot be opened: {_without_code(str(error))}"
+                f"the store {self._folder} cannot be opened: {sentence(str(error))}"
             ) from error
         settings = self._settings | ({"readonly": 1} if readonly else {})
         session.query("SET " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
@@ -157,17 +143,16 @@ class ChdbDatabase:
                 result: bytes = session.query(sql, form, params=texts).bytes()
                 return result
         except RuntimeError as error:
-            raise CallError(f"the query was refused: {_without_code(str(error))}") from error
+            raise CallError(f"the query was refused: {sentence(str(error))}") from error
 
     def insert(self, table: str, columns: Columns) -> None:
         """See ``sinks.database.Database``. Rows of a month go in together where months are few."""
-        for piece in _by_month(table, columns):
-            for start in range(0, len(piece), ROWS_AN_INSERT):
-                self._send(table, piece.slice(start, ROWS_AN_INSERT))
+        for piece in pieces(table, columns, _MONTHS_SPLIT_AT_MOST, ROWS_AN_INSERT):
+            self._send(table, piece)
 
     def _send(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(rows.column_names)
-        with _as_file(to_bytes(rows)) as path:
+        with as_file(to_bytes(rows)) as path:
             self.execute(
                 f"INSERT INTO semko.{table} ({names})"
                 f" SELECT {names} FROM file({quoted(path)}, 'ArrowStream')"
@@ -175,7 +160,7 @@ class ChdbDatabase:
 
 
 @contextmanager
-def _as_file(content: bytes) -> Iterator[str]:
+def as_file(content: bytes) -> Iterator[str]:
     """A path under which the engine can read ``content``, in memory where the system can.
 
     chdb's own way in, ``send_insert``, must not be used: it reports success where a part could not
@@ -193,28 +178,6 @@ def _as_file(content: bytes) -> Iterator[str]:
             yield file.name
 
 
-_PARTITIONED_BY = {"interactions": "completed_at", "window_metrics": "window_start"}
-_MONTHS_SPLIT_AT_MOST = 4
-
-
-def _by_month(table: str, columns: Columns) -> list[pa.Table]:
-    """Rows month by month, so that each insert makes one part: it is stored whole or not at all.
-
-    Where months are many an insert each costs more than it is worth: correctness rests on none.
-    """
-    rows = to_arrow(table, columns)
-    name = _PARTITIONED_BY.get(table)
-    if name is None or not len(rows):
-        return [rows]
-    instants = np.asarray(columns[name], np.int64)
-    ends = np.array([instants.min(), instants.max()]).astype("datetime64[ms]")
-    months = np.arange(*(ends.astype("datetime64[M]") + np.array([0, 1])))
-    if not 1 < len(months) <= _MONTHS_SPLIT_AT_MOST:
-        return [rows]
-    of_row = instants.astype("datetime64[ms]").astype("datetime64[M]")
-    return [rows.take(numbered(np.flatnonzero(of_row == month))) for month in months]
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Tell what may be done later from what is wrong with the statement."""
@@ -222,18 +185,7 @@ def _translated() -> Iterator[None]:
         yield
     except RuntimeError as error:
         message = str(error)
-        code = _CODE.search(message)
-        problem = _LATER.get(code[1]) if code else None
-        if "No space left on device" in message or "errno: 28," in message:
-            problem = _LATER["243"]
-        if problem is None:
+        later = refused_for_now(message, code_of(message))
+        if later is None:
             raise
-        raise StoreUnavailable(
-            f"the store cannot do it now, {problem}: {_without_code(message)}"
-        ) from error
-
-
-def _without_code(message: str) -> str:
-    """The engine's own sentence, without its prefixes and its version."""
-    sentence = message.rsplit("DB::Exception: ", 1)[-1].strip()
-    return re.sub(r" \(version [^)]*\)", "", sentence)
+        raise later from error

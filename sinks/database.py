@@ -3,7 +3,7 @@
 Knows no table and no engine by name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,6 +58,23 @@ def listed(rows: Iterable[tuple[str | int, ...]]) -> str:
     return ", ".join(
         "(" + ", ".join(quoted(x) if isinstance(x, str) else str(x) for x in row) + ")"
         for row in rows
+    )
+
+
+def insertion(table: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """The statement that stores a few ``rows``, not none, of the same columns.
+
+    By a SELECT, which carries its values itself: after VALUES a server waits for them apart.
+    """
+    names = ", ".join(rows[0])
+    if len(rows) == 1:
+        values = ", ".join(map(literal, rows[0].values()))
+        return f"INSERT INTO semko.{table} ({names}) SELECT {values}"
+    listed_rows = literal([tuple(row.values()) for row in rows])
+    parts = ", ".join(f"row.{n}" for n in range(1, len(rows[0]) + 1))
+    return (
+        f"INSERT INTO semko.{table} ({names}) SELECT {parts}"
+        f" FROM (SELECT arrayJoin({listed_rows}) AS row)"
     )
 
 

@@ -4,7 +4,7 @@ Knows only fingerprints, never a secret.
 """
 
 from models.errors import WorldError
-from sinks.database import Database, quoted
+from sinks.database import Database, insertion
 
 
 def has_fingerprint(database: Database) -> bool:
@@ -16,9 +16,7 @@ def check_fingerprint(database: Database, fingerprint: str) -> None:
     """Remember ``fingerprint`` at first use; raises ``WorldError`` where the store has another."""
     stored = database.columns("SELECT fingerprint FROM semko.key_fingerprint")["fingerprint"]
     if not stored:
-        database.execute(
-            f"INSERT INTO semko.key_fingerprint (fingerprint) VALUES ({quoted(fingerprint)})"
-        )
+        database.execute(insertion("key_fingerprint", [{"fingerprint": fingerprint}]))
     elif stored[0] != fingerprint:
         raise WorldError(
             "this store was filled under another secret: its interactions could never be found"

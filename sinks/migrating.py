@@ -6,11 +6,12 @@ gaps. Speaks to any ClickHouse through ``Database``; knows none by name.
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import WorldError
-from sinks.database import Database, quoted
+from sinks.database import Database, insertion
 
 FOLDER = Path(__file__).with_name("migrations")
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
@@ -62,24 +63,27 @@ def statements(sql: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in pieces if piece.strip())
 
 
-def migrate(database: Database, known: list[Migration]) -> list[Migration]:
+def migrate(
+    database: Database, known: list[Migration], placed: Callable[[str], str] | None = None
+) -> list[Migration]:
     """Apply what ``database`` does not have yet, in the order of numbers, and return it.
 
+    ``placed`` makes of a statement what this database is to run, on all servers of a cluster for
+    one; checksums are those of the files.
     Raises ``WorldError`` where the database has a migration that is not among ``known`` or was
     applied with other SQL: then this program and this database do not belong together.
     """
-    database.execute("CREATE DATABASE IF NOT EXISTS semko")
-    database.execute(_BOOK)
+    placed = placed or str
+    for statement in ("CREATE DATABASE IF NOT EXISTS semko", _BOOK):
+        database.execute(placed(statement))
     applied = _applied(database)
     _refuse_strangers(applied, {migration.version: migration for migration in known})
     missing = [migration for migration in known if migration.version not in applied]
     for migration in missing:
         for statement in migration.statements:
-            database.execute(statement)
-        database.execute(
-            "INSERT INTO semko.migrations (version, name, checksum) VALUES"
-            f" ({migration.version}, {quoted(migration.name)}, {quoted(migration.checksum)})"
-        )
+            database.execute(placed(statement))
+        noted = {name: getattr(migration, name) for name in ("version", "name", "checksum")}
+        database.execute(insertion("migrations", [noted]))
     return missing
 
 

@@ -5,17 +5,20 @@ any file by the function ``file`` and runs several statements in one text.
 """
 
 import re
+from collections.abc import Mapping
 
 from models.errors import CallError
+from sinks.database import literal
 
 _READING = ("select", "show", "describe", "desc", "explain", "exists", "with")
-_APART = re.compile(
-    r"""
+_TEXTS = r"""
     (?P<text>'(?:[^'\\]|\\.|'')*' | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
     | (?P<comment>--[^\n]* | \#[ !][^\n]* | /\*.*?\*/)
     | (?P<name>`(?:[^`\\]|\\.|``)*` | "(?:[^"\\]|\\.|"")*")
-    """,
-    re.VERBOSE | re.DOTALL,
+    """
+_APART = re.compile(_TEXTS, re.VERBOSE | re.DOTALL)
+_FILLED = re.compile(
+    _TEXTS + r"| \{\s*(?P<param>\w+)\s*:(?P<type>[^{}]+)\}", re.VERBOSE | re.DOTALL
 )
 _FORBIDDEN = re.compile(r"\binto\s+outfile\b|\bfile\s*\(", re.IGNORECASE)
 
@@ -36,6 +39,23 @@ def refuse_writing(sql: str) -> None:
             f"a query may not touch files: {found[0].rstrip('( ')!r} does. Redirect the output"
             " of the command instead."
         )
+
+
+def filled(sql: str, params: Mapping[str, object]) -> str:
+    """``sql`` with the values of ``params`` for its ``{name:Type}``, outside of texts and comments.
+
+    Raises ``CallError`` where one has no value.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found["param"]
+        if name is None:
+            return found[0]
+        if name not in params:
+            raise CallError(f"the query asks for a value of {name!r}, and none is given.")
+        return f"CAST({literal(params[name])} AS {found['type']})"
+
+    return _FILLED.sub(value, sql)
 
 
 def _bare(found: re.Match[str]) -> str:

@@ -3,13 +3,12 @@
 Speaks to any ClickHouse through ``Database``.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from models.registry import Registry
 from models.registry_rows import KEYS, registry_rows
-from sinks.database import Database, literal
+from sinks.database import Database, insertion
 
 Row = dict[str, Any]
 
@@ -65,13 +64,4 @@ def _plain(row: Row) -> Row:
 
 def _insert(database: Database, table: str, rows: list[Row]) -> None:
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        part = rows[start : start + _ROWS_A_STATEMENT]
-        names = ", ".join(part[0])
-        database.execute(
-            f"INSERT INTO semko.{table} ({names}) VALUES {', '.join(map(_values, part))}"
-        )
-
-
-def _values(row: Row) -> str:
-    values: Iterable[object] = row.values()
-    return "(" + ", ".join(map(literal, values)) + ")"
+        database.execute(insertion(table, rows[start : start + _ROWS_A_STATEMENT]))

@@ -41,8 +41,8 @@ def retain(database: Database, months: int, now: datetime, *, dry_run: bool = Fa
         return plan
     if since > kept_since(database):
         database.execute(
-            "INSERT INTO semko.retention (kept_since, applied_at) VALUES"
-            f" ({instant(since)}, {instant(round(now.timestamp() * 1000))})"
+            "INSERT INTO semko.retention (kept_since, applied_at)"
+            f" SELECT {instant(since)}, {instant(round(now.timestamp() * 1000))}"
         )
     # Votes first: which of them go is known from the interactions that they rate.
     database.execute(f"ALTER TABLE semko.votes DELETE WHERE {_votes_to_go(since)}")

@@ -3,7 +3,9 @@
 The same over the embedded engine and a server, which differ in their ``Database`` alone.
 """
 
-from collections.abc import Collection, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +18,29 @@ from sinks.migrating import migrate, migrations
 from sinks.recompute import recompute
 
 
-class ClickHouseStore:
+class ClickHouseStore(ABC):
     """Stored facts and metrics in the database ``semko``. Any thread may call at any time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, placed: Callable[[str], str] | None = None) -> None:
         """Bring the schema of ``database`` up to date; see ``sinks.migrating.migrate``."""
         self.database = database
-        self.migrated = migrate(database, migrations())
+        self.migrated = migrate(database, migrations(), placed)
+
+    @abstractmethod
+    def query(self, sql: str, fmt: str, params: Mapping[str, object] | None = None) -> bytes:
+        """The result of one statement that only reads, in ClickHouse's format ``fmt``.
+
+        ``params`` fill ``{name:Type}``. Raises ``CallError`` for a statement that would write or
+        that the engine refuses, ``StoreUnavailable`` where it takes too much memory or time.
+        """
+
+    @abstractmethod
+    def rows(self, sql: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+        """The result of one SELECT, a dict a row; times as text, 64 bit numbers whole."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Wait for running calls, then let go of the store; more than once does no harm."""
 
     def write(self, table: str, columns: Columns) -> None:
         """Store rows. When it returns they are on the disk; when it raises, some of them may be."""

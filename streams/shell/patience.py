@@ -1,11 +1,13 @@
-"""A store that is asked again until it answers, with the same arguments (I5).
+"""A store that is asked again until it answers, with the same arguments (I5), and not for ever.
 
-Pauses between attempts are the settings'; a worker that is told to stop stops waiting.
+Pauses between attempts and the end of patience are the settings'; a worker that is told to stop
+stops waiting. Nothing is acknowledged meanwhile, so what comes waits in the log.
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.errors import StoreUnavailable
+from models.errors import StoreUnavailable, WorldError
 from models.facts import Facts, Needs, Office, OfficeHour, Progress
 from streams.shell.ports import Store
 
@@ -21,13 +23,28 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+TOLD_EVERY_SECONDS = 60.0
+"""While a store is away the log says so at once and then so often."""
+
+
 class Patient:
     """Implements `Store` over another one; blocks while that one is away."""
 
-    def __init__(self, store: Store, pauses: tuple[float, ...], stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pauses: tuple[float, ...],
+        stopping: threading.Event,
+        give_up_seconds: float = 3600.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` in seconds. A call that was refused for ``give_up_seconds`` ends in
+        ``WorldError``, which ends the worker."""
         self._store = store
         self._pauses = pauses
         self._stopping = stopping
+        self._give_up_seconds = give_up_seconds
+        self._clock = clock
 
     def write(self, table: str, columns: Columns) -> None:
         """See `Store`; so for all that follow."""
@@ -61,11 +78,37 @@ class Patient:
         return self._until_done(self._store.kept_since)
 
     def _until_done(self, call: Callable[[], T]) -> T:
-        for pause in chain(self._pauses, repeat(self._pauses[-1])):
+        try:
+            return call()
+        except StoreUnavailable as problem:
+            return self._once_back(call, problem)
+
+    def _once_back(self, call: Callable[[], T], problem: StoreUnavailable) -> T:
+        since = told = self._clock()
+        log.warning("store is away, asking again", problem=str(problem))
+        for attempts, pause in zip(count(2), chain(self._pauses, repeat(self._pauses[-1]))):
+            if self._stopping.wait(pause):
+                raise problem
             try:
-                return call()
-            except StoreUnavailable as problem:
-                log.warning("store is away, asking again", problem=str(problem), pause=pause)
-                if self._stopping.wait(pause):
-                    raise
+                done = call()
+            except StoreUnavailable as again:
+                problem, now = again, self._clock()
+                if now - since >= self._give_up_seconds:
+                    raise _gone(now - since, attempts, problem) from problem
+                if now - told >= TOLD_EVERY_SECONDS:
+                    told = now
+                    away = round(now - since)
+                    log.warning("store is still away", problem=str(problem), away_seconds=away)
+            else:
+                seconds = round(self._clock() - since, 1)
+                log.info("store is back", away_seconds=seconds, attempts=attempts)
+                return done
         raise AssertionError("pauses never end")
+
+
+def _gone(seconds: float, attempts: int, problem: StoreUnavailable) -> WorldError:
+    return WorldError(
+        f"the store has been away for {seconds / 60:.0f} min and {attempts} attempts, so this"
+        f" worker ends; nothing is lost: what it had in hand is read again. It said: {problem}"
+        " Bring the store back, then start again."
+    )

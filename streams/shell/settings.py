@@ -19,3 +19,5 @@ class WorkerSettings:
     """So many hours are recomputed by one statement."""
     retry_seconds: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)
     """Pauses between attempts to write; the last one again and again."""
+    give_up_seconds: float = 3600.0
+    """A store that has refused a call for so long ends the worker, nothing acknowledged."""

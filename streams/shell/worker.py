@@ -81,7 +81,9 @@ class Worker:
         self._now = now
         self._on_stored = on_stored
         self._stopping = threading.Event()
-        self._store = Patient(store, settings.retry_seconds, self._stopping)
+        self._store = Patient(
+            store, settings.retry_seconds, self._stopping, settings.give_up_seconds
+        )
         self._counting, self._loading = threads("counting"), threads("loading")
         self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
         self._assignment = Assignment()

@@ -1,24 +1,31 @@
-"""One embedded store a test module, emptied between tests: opening is the slow part."""
+"""One store a test module, emptied between tests: opening is the slow part."""
 
+from typing import TypeVar
+
+from models.registry_rows import KEYS
 from models.tables import TABLES
 from sinks.embedded import EmbeddedStore
+from sinks.served import ServedStore
 from tests.compare import live_windows
 from tests.oracle import WindowId
 
+Opened = EmbeddedStore | ServedStore
+_Store = TypeVar("_Store", EmbeddedStore, ServedStore, Opened)
 
-def emptied(store: EmbeddedStore) -> EmbeddedStore:
-    """``store`` without a row in any table of facts, metrics and books."""
+
+def emptied(store: _Store) -> _Store:
+    """``store`` without a row in any table of facts, metrics, books and registry."""
     filled = store.rows(
         "SELECT DISTINCT table FROM system.parts WHERE database = 'semko' AND active"
         " AND table IN {tables:Array(String)}",
-        {"tables": [*TABLES, "retention"]},
+        {"tables": [*TABLES, *KEYS, "retention"]},
     )
     for row in filled:
         store.database.execute(f"TRUNCATE TABLE semko.{row['table']}")
     return store
 
 
-def counted(store: EmbeddedStore) -> dict[WindowId, dict[str, int]]:
+def counted(store: Opened) -> dict[WindowId, dict[str, int]]:
     """The windows that count something."""
     return live_windows(
         store.rows(

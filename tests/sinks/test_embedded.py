@@ -12,7 +12,8 @@ import pytest
 
 from models.errors import CallError, StoreHeld, StoreUnavailable, WorldError
 from models.facts import Needs, Office
-from sinks.embedded import EmbeddedStore, parse_url
+from sinks.embedded import EmbeddedStore
+from sinks.folder_url import parse_url
 from sinks.reading import refuse_writing
 from tests.oracle import HOUR
 from tests.store_rows import TEN, columns, interaction, keys, put, vote

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import WorldError
-from sinks.embedded import EmbeddedStore
 from sinks.migrating import Migration, migrate, migrations, statements
+from tests.sinks.opened import Opened
 
 
 def written(folder: Path, **files: str) -> list[Migration]:
@@ -16,7 +16,7 @@ def written(folder: Path, **files: str) -> list[Migration]:
 
 
 @pytest.fixture
-def known(opened: EmbeddedStore) -> list[Migration]:
+def known(opened: Opened) -> list[Migration]:
     """What ``opened`` has, as if migrations of 9000 on had never been applied."""
     opened.database.execute("ALTER TABLE semko.migrations DELETE WHERE version >= 9000")
     opened.database.execute("DROP TABLE IF EXISTS semko.tried")
@@ -28,7 +28,7 @@ def made(number: int = 9000, column: str = "a") -> Migration:
     return Migration(number, "tried", f"sum of {column}", (sql,))
 
 
-def test_every_migration_is_applied_once_and_noted(opened: EmbeddedStore) -> None:
+def test_every_migration_is_applied_once_and_noted(opened: Opened) -> None:
     noted = opened.rows("SELECT version, name, checksum FROM semko.migrations ORDER BY version")
     assert [(n["version"], n["name"], n["checksum"]) for n in noted] == [
         (m.version, m.name, m.checksum) for m in migrations()
@@ -37,32 +37,26 @@ def test_every_migration_is_applied_once_and_noted(opened: EmbeddedStore) -> Non
 
 
 def test_numbers_may_have_gaps_and_a_late_lower_one_is_applied(
-    opened: EmbeddedStore, known: list[Migration]
+    opened: Opened, known: list[Migration]
 ) -> None:
     assert migrate(opened.database, [*known, made(9005)]) == [made(9005)]
     assert migrate(opened.database, [*known, made(9002, "b"), made(9005)]) == [made(9002, "b")]
 
 
-def test_a_migration_cut_short_is_repeated_whole(
-    opened: EmbeddedStore, known: list[Migration]
-) -> None:
+def test_a_migration_cut_short_is_repeated_whole(opened: Opened, known: list[Migration]) -> None:
     broken = Migration(9000, "tried", "x", (*made().statements, "SELECT nothing_of_that_name"))
     with pytest.raises(RuntimeError, match="nothing_of_that_name"):
         migrate(opened.database, [*known, broken])
     assert migrate(opened.database, [*known, made()]) == [made()]
 
 
-def test_a_store_of_a_newer_program_is_refused(
-    opened: EmbeddedStore, known: list[Migration]
-) -> None:
+def test_a_store_of_a_newer_program_is_refused(opened: Opened, known: list[Migration]) -> None:
     migrate(opened.database, [*known, made()])
     with pytest.raises(WorldError, match=r"newer SEMKO: it has migration 9000 \(tried\)"):
         migrate(opened.database, known)
 
 
-def test_a_changed_migration_is_refused_by_name(
-    opened: EmbeddedStore, known: list[Migration]
-) -> None:
+def test_a_changed_migration_is_refused_by_name(opened: Opened, known: list[Migration]) -> None:
     migrate(opened.database, [*known, made()])
     with pytest.raises(WorldError, match=r"migration 9000 \(tried\) of the store differs"):
         migrate(opened.database, [*known, made(column="b")])

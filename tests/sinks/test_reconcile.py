@@ -7,10 +7,10 @@ import pytest
 
 from models.facts import OfficeHour
 from models.tables import COUNTERS
-from sinks.embedded import EmbeddedStore
 from sinks.reconcile import Difference, reconcile
 from tests.histories import history
 from tests.oracle import HOUR, Row, expected
+from tests.sinks.opened import Opened
 from tests.situations import key_of
 from tests.store_rows import TEN, interaction, put, vote
 
@@ -32,18 +32,18 @@ COUNTED: dict[str, Any] = {
 
 
 @pytest.fixture
-def agreeing(embedded: EmbeddedStore) -> EmbeddedStore:
+def agreeing(store: Opened) -> Opened:
     """Two months of one rated and three unrated interactions, and their windows."""
-    put(embedded, "interactions", interaction(1, **VOTED), interaction(2, desk_id="d2"))
-    put(embedded, "interactions", interaction(3, TEN + MONTH), interaction(4, tenant_id="u"))
-    put(embedded, "votes", vote(1, "v", **COUNTED), vote(0, "w", kind="unmatched"))
+    put(store, "interactions", interaction(1, **VOTED), interaction(2, desk_id="d2"))
+    put(store, "interactions", interaction(3, TEN + MONTH), interaction(4, tenant_id="u"))
+    put(store, "votes", vote(1, "v", **COUNTED), vote(0, "w", kind="unmatched"))
     hours = [
         OfficeHour("t", "o", TEN),
         OfficeHour("t", "o", TEN + MONTH),
         OfficeHour("u", "o", TEN),
     ]
-    embedded.recompute(hours, 5)
-    return embedded
+    store.recompute(hours, 5)
+    return store
 
 
 def window(key: str = "d1", **more: Any) -> Row:
@@ -51,32 +51,32 @@ def window(key: str = "d1", **more: Any) -> Row:
     return row | {"window_seconds": 900, "window_start": TEN} | more
 
 
-def test_an_empty_store_agrees(embedded: EmbeddedStore) -> None:
-    report = reconcile(embedded.database)
+def test_an_empty_store_agrees(store: Opened) -> None:
+    report = reconcile(store.database)
     assert (report.agrees, report.windows_compared, report.facts) == (True, 0, 0)
 
 
 @pytest.mark.parametrize("seed", [5, 6])
-def test_what_the_oracle_expects_agrees(embedded: EmbeddedStore, seed: int) -> None:
+def test_what_the_oracle_expects_agrees(store: Opened, seed: int) -> None:
     wanted = expected(history(seed).events(), key_of)
-    put(embedded, "interactions", *(r | {"revision": 1} for r in wanted.interactions.values()))
-    put(embedded, "votes", *(r | {"revision": 1} for r in wanted.votes.values()))
+    put(store, "interactions", *(r | {"revision": 1} for r in wanted.interactions.values()))
+    put(store, "votes", *(r | {"revision": 1} for r in wanted.votes.values()))
     names = ("tenant_id", "office_id", "scope", "key", "window_seconds", "window_start")
     put(
-        embedded,
+        store,
         "window_metrics",
         *(
             dict(zip(names, name, strict=True)) | counts | {"revision": 1}
             for name, counts in wanted.windows.items()
         ),
     )
-    report = reconcile(embedded.database)
+    report = reconcile(store.database)
     assert report.differences == []
     assert report.windows_compared == len(wanted.windows)
     assert report.facts == len(wanted.interactions)
 
 
-def test_windows_of_zeros_and_tombstones_agree(agreeing: EmbeddedStore) -> None:
+def test_windows_of_zeros_and_tombstones_agree(agreeing: Opened) -> None:
     put(agreeing, "window_metrics", window("gone"))
     put(agreeing, "interactions", interaction(1, TEN - 5 * HOUR, deleted=1))
     report = reconcile(agreeing.database)
@@ -84,7 +84,7 @@ def test_windows_of_zeros_and_tombstones_agree(agreeing: EmbeddedStore) -> None:
     assert (report.windows_compared, report.facts) == (3 * (5 + 4 + 4) + 1, 4)
 
 
-def test_a_counter_that_differs_is_named_with_both_values(agreeing: EmbeddedStore) -> None:
+def test_a_counter_that_differs_is_named_with_both_values(agreeing: Opened) -> None:
     right: dict[str, Any] = dict.fromkeys(COUNTERS, 0) | {"completions": 1, "votes": 1, "v4": 1}
     right |= {"points": 7500, "points_squared": 7500**2}
     put(agreeing, "window_metrics", window(**right, revision=8))
@@ -99,7 +99,7 @@ def test_a_counter_that_differs_is_named_with_both_values(agreeing: EmbeddedStor
     assert (report.total, report.agrees) == (1, False)
 
 
-def test_a_window_that_is_missing_or_without_facts_is_named(agreeing: EmbeddedStore) -> None:
+def test_a_window_that_is_missing_or_without_facts_is_named(agreeing: Opened) -> None:
     put(agreeing, "interactions", interaction(7, TEN + 2 * MONTH))
     put(agreeing, "window_metrics", window("ghost", window_start=TEN - 3 * MONTH, v1=1))
     report = reconcile(agreeing.database)
@@ -109,7 +109,7 @@ def test_a_window_that_is_missing_or_without_facts_is_named(agreeing: EmbeddedSt
     assert {d.column for d in report.differences} == {"v1", "completions"}
 
 
-def test_an_interaction_with_two_live_rows_is_named(agreeing: EmbeddedStore) -> None:
+def test_an_interaction_with_two_live_rows_is_named(agreeing: Opened) -> None:
     put(agreeing, "interactions", interaction(2, TEN + HOUR, desk_id="d2"))
     agreeing.recompute([OfficeHour("t", "o", TEN + HOUR)], 6)
     assert reconcile(agreeing.database).differences == [
@@ -117,7 +117,7 @@ def test_an_interaction_with_two_live_rows_is_named(agreeing: EmbeddedStore) -> 
     ]
 
 
-def test_a_vote_unlike_what_its_interaction_carries_is_named(agreeing: EmbeddedStore) -> None:
+def test_a_vote_unlike_what_its_interaction_carries_is_named(agreeing: Opened) -> None:
     put(agreeing, "votes", vote(1, "v", **(COUNTED | {"score": 5}), reasons=["x"], revision=2))
     assert reconcile(agreeing.database).differences == [
         Difference("interactions", ("t", "o", 1), "score", "4", "5"),
@@ -125,7 +125,7 @@ def test_a_vote_unlike_what_its_interaction_carries_is_named(agreeing: EmbeddedS
     ]
 
 
-def test_a_counted_vote_too_many_or_too_few_is_named(agreeing: EmbeddedStore) -> None:
+def test_a_counted_vote_too_many_or_too_few_is_named(agreeing: Opened) -> None:
     put(agreeing, "votes", vote(1, "v", **(COUNTED | {"kind": "repeat"}), revision=2))
     put(agreeing, "votes", vote(2, "x", **(COUNTED | {"rated_key": 2})))
     said = [
@@ -135,7 +135,7 @@ def test_a_counted_vote_too_many_or_too_few_is_named(agreeing: EmbeddedStore) ->
     assert said == [(1, "vote", True, False), (2, "vote", False, True)]
 
 
-def test_what_differs_is_read_again_until_it_stands_still(agreeing: EmbeddedStore) -> None:
+def test_what_differs_is_read_again_until_it_stands_still(agreeing: Opened) -> None:
     put(agreeing, "window_metrics", window(revision=100))
     waits: list[Callable[[], None]] = [
         lambda: put(agreeing, "window_metrics", window(revision=101)),
@@ -153,14 +153,14 @@ def test_what_differs_is_read_again_until_it_stands_still(agreeing: EmbeddedStor
     assert (report.total, len(readings)) == (1, 1)
 
 
-def test_progress_is_told_to_the_end(agreeing: EmbeddedStore) -> None:
+def test_progress_is_told_to_the_end(agreeing: Opened) -> None:
     told: list[tuple[int, int]] = []
     reconcile(agreeing.database, progress=lambda done, of: told.append((done, of)))
     assert told == [(n, len(told) - 1) for n in range(len(told))]
 
 
 def test_pieces_are_small_where_rows_are_many(
-    agreeing: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+    agreeing: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(agreeing, "window_metrics", window(revision=100))
     whole = reconcile(agreeing.database)

@@ -1,15 +1,12 @@
 """The stored registry says what the file says, remembers what left it, and shows strangers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from models.registry import Registry
 from models.registry_rows import KEYS, registry_rows
-from sinks.embedded import EmbeddedStore
 from sinks.registry import store_registry
+from tests.sinks.opened import Opened
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example" / "semko.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -24,27 +21,13 @@ VOTE = (
 )
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    store = EmbeddedStore(f"chdb://{tmp_path_factory.mktemp('store')}")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def store(opened: EmbeddedStore) -> EmbeddedStore:
-    for table in (*KEYS, "interactions", "votes"):
-        opened.database.execute(f"TRUNCATE TABLE semko.{table}")
-    return opened
-
-
-def entries(store: EmbeddedStore, table: str) -> list[dict[str, Any]]:
+def entries(store: Opened, table: str) -> list[dict[str, Any]]:
     return store.rows(
         f"SELECT * EXCEPT (removed, revision) FROM semko.{table} FINAL WHERE removed = 0"
     )
 
 
-def strangers(store: EmbeddedStore) -> set[tuple[str, str, str, str, int]]:
+def strangers(store: Opened) -> set[tuple[str, str, str, str, int]]:
     rows = store.rows("SELECT * FROM semko.not_registered")
     return {
         (each["kind"], each["tenant_id"], each["office_id"], each["id"], int(each["events"]))
@@ -52,7 +35,7 @@ def strangers(store: EmbeddedStore) -> set[tuple[str, str, str, str, int]]:
     }
 
 
-def test_every_entry_of_the_file_is_in_the_store(store: EmbeddedStore) -> None:
+def test_every_entry_of_the_file_is_in_the_store(store: Opened) -> None:
     registry = Registry.load(EXAMPLE)
     expected = registry_rows(registry)
     assert store_registry(store.database, registry, 1) == sum(map(len, expected.values()))
@@ -68,13 +51,13 @@ def test_every_entry_of_the_file_is_in_the_store(store: EmbeddedStore) -> None:
         assert stored == sorted(map(str, (sorted(row.items()) for row in told))), table
 
 
-def test_storing_the_same_file_again_writes_nothing(store: EmbeddedStore) -> None:
+def test_storing_the_same_file_again_writes_nothing(store: Opened) -> None:
     store_registry(store.database, Registry.load(EXAMPLE), 1)
     assert store_registry(store.database, Registry.load(EXAMPLE), 2) == 0
 
 
 def test_a_changed_name_replaces_the_former_also_when_the_clock_has_gone_back(
-    store: EmbeddedStore,
+    store: Opened,
 ) -> None:
     store_registry(store.database, Registry.parse(TEXT), 1_000)
     renamed = Registry.parse(TEXT.replace('en = "Desk 1"', 'en = "Fast lane"'))
@@ -84,7 +67,7 @@ def test_a_changed_name_replaces_the_former_also_when_the_clock_has_gone_back(
     assert len(names) == 12
 
 
-def test_entries_that_left_the_file_are_marked_removed_and_come_back(store: EmbeddedStore) -> None:
+def test_entries_that_left_the_file_are_marked_removed_and_come_back(store: Opened) -> None:
     store_registry(store.database, Registry.parse(TEXT), 1)
     store_registry(store.database, Registry.empty(), 2)
     assert all(not entries(store, table) for table in KEYS)
@@ -94,7 +77,7 @@ def test_entries_that_left_the_file_are_marked_removed_and_come_back(store: Embe
     assert len(entries(store, "registry_desks")) == 12
 
 
-def test_ids_in_events_that_are_in_no_entry_are_listed(store: EmbeddedStore) -> None:
+def test_ids_in_events_that_are_in_no_entry_are_listed(store: Opened) -> None:
     store_registry(store.database, Registry.load(EXAMPLE), 1)
     time = "'2026-03-02 08:00:00'"
     for values in (
@@ -119,7 +102,7 @@ def test_ids_in_events_that_are_in_no_entry_are_listed(store: EmbeddedStore) -> 
     }
 
 
-def test_every_column_of_the_registry_says_what_it_is(store: EmbeddedStore) -> None:
+def test_every_column_of_the_registry_says_what_it_is(store: Opened) -> None:
     silent = store.rows(
         "SELECT table, name FROM system.columns WHERE database = 'semko'"
         " AND startsWith(table, 'registry_') AND comment = ''"

@@ -6,11 +6,10 @@ import pytest
 
 from models.errors import CallError
 from models.facts import Office, OfficeHour
-from sinks.embedded import EmbeddedStore
 from sinks.reconcile import reconcile
 from sinks.retain import retain
 from tests.oracle import HOUR, MINUTE
-from tests.sinks.opened import counted
+from tests.sinks.opened import Opened, counted
 from tests.store_rows import events, interaction, keys, put, vote
 
 MAY = 1_746_057_600_000  # 2025-05-01T00:00:00Z
@@ -20,7 +19,7 @@ OFFICE = Office("t", "o")
 
 
 @pytest.fixture
-def filled(embedded: EmbeddedStore) -> EmbeddedStore:
+def filled(store: Opened) -> Opened:
     """Interactions 1 to 4 around the start of May, and one vote each of every sort."""
     voted = {"score": 4, "scale": 5, "match": "exact"}
     rating = voted | {"kind": "counted"}
@@ -28,16 +27,16 @@ def filled(embedded: EmbeddedStore) -> EmbeddedStore:
     votes = {1: moments[1], 2: MAY + MINUTE, 3: MAY - 5 * MINUTE, 4: moments[4]}
     for key, at in moments.items():
         said = {"vote_event_id": f"of {key}", "voted_at": votes[key]}
-        put(embedded, "interactions", interaction(key, at, **voted, **said))
-        put(embedded, "votes", vote(key, f"of {key}", votes[key], rated_key=key, **rating))
-        embedded.recompute([OfficeHour("t", "o", at // HOUR * HOUR)], 2)
-    put(embedded, "votes", vote(0, "lone before", MAY - 1), vote(0, "lone after", MAY))
+        put(store, "interactions", interaction(key, at, **voted, **said))
+        put(store, "votes", vote(key, f"of {key}", votes[key], rated_key=key, **rating))
+        store.recompute([OfficeHour("t", "o", at // HOUR * HOUR)], 2)
+    put(store, "votes", vote(0, "lone before", MAY - 1), vote(0, "lone after", MAY))
     hour = {"tenant_id": "t", "office_id": "o", "dirty": 1, "revision": 1}
-    put(embedded, "dirty_hours", hour | {"hour": MAY - HOUR}, hour | {"hour": MAY})
-    return embedded
+    put(store, "dirty_hours", hour | {"hour": MAY - HOUR}, hour | {"hour": MAY})
+    return store
 
 
-def test_whole_months_go_and_the_boundary_is_remembered(filled: EmbeddedStore) -> None:
+def test_whole_months_go_and_the_boundary_is_remembered(filled: Opened) -> None:
     dropped = retain(filled.database, 2, NOW)
     assert dropped.kept_since == filled.kept_since() == MAY
     assert dropped.months == ("2025-03", "2025-04")
@@ -51,38 +50,38 @@ def test_whole_months_go_and_the_boundary_is_remembered(filled: EmbeddedStore) -
     assert filled.dirty_hours([OFFICE]) == {OfficeHour("t", "o", MAY)}
 
 
-def test_a_vote_goes_with_the_interaction_that_it_rates(filled: EmbeddedStore) -> None:
+def test_a_vote_goes_with_the_interaction_that_it_rates(filled: Opened) -> None:
     retain(filled.database, 2, NOW)
     assert events(filled.recent([OFFICE], 0)) == ["lone after", "of 3", "of 4"]
     assert reconcile(filled.database).agrees
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(filled: EmbeddedStore) -> None:
+def test_a_dry_run_says_the_same_and_changes_nothing(filled: Opened) -> None:
     said = retain(filled.database, 2, NOW, dry_run=True)
     assert filled.kept_since() == 0
     assert len(keys(filled.recent([OFFICE], 0))) == 4
     assert retain(filled.database, 2, NOW) == said
 
 
-def test_a_month_is_not_dropped_before_all_of_it_is_older(filled: EmbeddedStore) -> None:
+def test_a_month_is_not_dropped_before_all_of_it_is_older(filled: Opened) -> None:
     first_of_july = datetime(2025, 7, 1, 1, tzinfo=timezone(timedelta(hours=3)))
     assert retain(filled.database, 2, first_of_july).kept_since == MAY - 30 * DAY
     assert [key for key, _ in keys(filled.recent([OFFICE], 0))] == [2, 3, 4]
 
 
-def test_the_boundary_never_goes_back(filled: EmbeddedStore) -> None:
+def test_the_boundary_never_goes_back(filled: Opened) -> None:
     retain(filled.database, 2, NOW)
     assert retain(filled.database, 30, NOW).kept_since == MAY
     assert filled.kept_since() == MAY
 
 
-def test_what_a_crash_left_behind_goes_the_next_time(filled: EmbeddedStore) -> None:
+def test_what_a_crash_left_behind_goes_the_next_time(filled: Opened) -> None:
     retain(filled.database, 2, NOW)
     put(filled, "interactions", interaction(9, MAY - DAY))
     assert retain(filled.database, 2, NOW).interactions == 1
     assert len(keys(filled.recent([OFFICE], 0))) == 2
 
 
-def test_keeping_no_month_at_all_is_refused(embedded: EmbeddedStore) -> None:
+def test_keeping_no_month_at_all_is_refused(store: Opened) -> None:
     with pytest.raises(CallError, match="at least one"):
-        retain(embedded.database, 0, NOW)
+        retain(store.database, 0, NOW)

@@ -3,7 +3,7 @@
 import pytest
 
 from models.tables import TABLES, Kind
-from sinks.embedded import EmbeddedStore
+from tests.sinks.opened import Opened
 from tests.store_rows import TEN, put
 
 PAIRS = "Map(String, String)"
@@ -36,7 +36,7 @@ def squeezed(of: str) -> str:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_columns_are_those_of_the_models_in_their_order(opened: EmbeddedStore, table: str) -> None:
+def test_columns_are_those_of_the_models_in_their_order(opened: Opened, table: str) -> None:
     rows = opened.rows(
         "SELECT name, type FROM system.columns WHERE database = 'semko' AND table = {t:String}"
         " ORDER BY position",
@@ -47,7 +47,7 @@ def test_columns_are_those_of_the_models_in_their_order(opened: EmbeddedStore, t
         assert squeezed(row["type"]) in TYPES[TABLES[table][row["name"]]], row
 
 
-def test_every_table_and_column_says_what_it_holds(opened: EmbeddedStore) -> None:
+def test_every_table_and_column_says_what_it_holds(opened: Opened) -> None:
     columns = opened.rows(
         "SELECT table, name FROM system.columns WHERE database = 'semko' AND comment = ''"
         " AND table NOT IN (SELECT name FROM system.tables WHERE engine = 'View')"
@@ -60,7 +60,7 @@ def test_every_table_and_column_says_what_it_holds(opened: EmbeddedStore) -> Non
 
 
 def test_rows_are_replaced_by_revision_and_on_the_disk_when_acknowledged(
-    opened: EmbeddedStore,
+    opened: Opened,
 ) -> None:
     rows = opened.rows("SELECT name, engine_full FROM system.tables WHERE database = 'semko'")
     engines = {row["name"]: row["engine_full"] for row in rows}
@@ -76,19 +76,19 @@ def test_rows_are_replaced_by_revision_and_on_the_disk_when_acknowledged(
 
 
 def test_raw_bytes_of_dead_letters_go_after_thirty_days_and_nothing_else(
-    embedded: EmbeddedStore,
+    store: Opened,
 ) -> None:
     letter = {"log_id": "log", "recorded_at": TEN, "reason": "json", "problem": "no JSON"}
     letter |= {"raw": b"\xff\x00", "raw_key": b"t/o", "revision": 1}
-    put(embedded, "dead_letters", letter | {"offset": 1})
+    put(store, "dead_letters", letter | {"offset": 1})
     # What was stored long ago cannot be written through the store: its clock is the engine's.
-    embedded.database.execute(
+    store.database.execute(
         "INSERT INTO semko.dead_letters (log_id, offset, recorded_at, problem, raw, stored_at)"
         " VALUES ('log', 2, now64(3), 'old', 'secret', now() - INTERVAL 31 DAY),"
         " ('log', 3, now64(3) - INTERVAL 90 DAY, 'young', 'secret', now() - INTERVAL 29 DAY)"
     )
-    embedded.database.execute("OPTIMIZE TABLE semko.dead_letters FINAL")
-    rows = embedded.rows(
+    store.database.execute("OPTIMIZE TABLE semko.dead_letters FINAL")
+    rows = store.rows(
         "SELECT offset, problem, hex(raw) AS raw, raw_key FROM semko.dead_letters ORDER BY offset"
     )
     assert rows == [

@@ -1,8 +1,9 @@
-"""The contract of stores, held against the store in memory and the embedded engine."""
+"""The contract of stores, held against the store in memory, the embedded engine and a server."""
 
 import pytest
 
 from sinks.embedded import EmbeddedStore
+from sinks.served import ServedStore
 from tests.loading_contract import LoadingContract
 from tests.memory_store import MemoryStore
 from tests.sinks.opened import counted
@@ -27,3 +28,13 @@ class TestEmbeddedStore(StoreContract, LoadingContract, RecomputeContract):
     @pytest.fixture
     def counted(self, embedded: EmbeddedStore) -> Counted:
         return lambda: counted(embedded)
+
+
+class TestServedStore(StoreContract, LoadingContract, RecomputeContract):
+    @pytest.fixture
+    def store(self, served: ServedStore) -> ServedStore:
+        return served
+
+    @pytest.fixture
+    def counted(self, served: ServedStore) -> Counted:
+        return lambda: counted(served)
