@@ -20,6 +20,8 @@ from models.errors import SemkoError
 COMMANDS = {
     "demo": "A simulated town, live on a wall: begin here.",
     "up": "Run everything in one process: gateway, log, worker, ClickHouse and the wall.",
+    "worker": "Count the events of Kafka, beside any number of other workers.",
+    "gateway": "Take events over HTTP into Kafka, and show the wall.",
     "replay": "Count the events of files: NDJSON, or tables by a mapping.",
     "watch": "Publish the files of a folder as they come, for a `semko up` beside it.",
     "simulate": "Write the events of a simulated town to a file.",

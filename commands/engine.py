@@ -83,20 +83,26 @@ def opened(setup: Setup) -> Iterator[Parts]:
     """Store and log of an installation, open; the registry stored."""
     registry = setup.registry()
     with setup.open_store() as store:
-        if has_fingerprint(store.database) and not setup.key_file.exists():
-            raise WorldError(
-                f"the store {setup.where} was filled under a secret, and {setup.key_file} is not"
-                " there: without it no interaction could be found again. Put the key file back, or"
-                " name it with --key-file."
-            )
-        hasher = setup.hasher()
-        check_fingerprint(store.database, hasher.fingerprint())
+        hasher = checked_hasher(setup, store)
         store_registry(store.database, registry, clock_ms())
         log = open_log(setup)
         try:
             yield Parts(setup, registry, hasher, store, log)
         finally:
             log.close()
+
+
+def checked_hasher(setup: Setup, store: ClickHouseStore) -> KeyHasher:
+    """The keys of interactions under the secret of ``store``; raises ``WorldError`` for another."""
+    if has_fingerprint(store.database) and not setup.key_file.exists():
+        raise WorldError(
+            f"the store {setup.where} was filled under a secret, and {setup.key_file} is not"
+            " there: without it no interaction could be found again. Put the key file back, or"
+            " name it with --key-file."
+        )
+    hasher = setup.hasher()
+    check_fingerprint(store.database, hasher.fingerprint())
+    return hasher
 
 
 @asynccontextmanager

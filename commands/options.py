@@ -13,6 +13,7 @@ from models.errors import CallError
 
 DEFAULT_STORE = "chdb://semko-data/store"
 DEFAULT_HTTP = "127.0.0.1:8080"
+DEFAULT_WORKER_HTTP = "127.0.0.1:8081"
 DEFAULT_HORIZON = "26h"
 REGISTRY_FILE = Path("semko.toml")
 
@@ -33,8 +34,8 @@ BrokerOption = Annotated[
         metavar="URL",
         envvar="SEMKO_BROKER",
         show_default=False,
-        help="The log of events: local:///file.db, beside the store unless given; kafka://host:9092"
-        " for `check` and `topics`.",
+        help="The log of events: local:///file.db, beside the store unless given, or"
+        " kafka://host:9092 (more in SEMKO_KAFKA_*).",
     ),
 ]
 KeyFileOption = Annotated[
@@ -80,6 +81,15 @@ KeysOption = Annotated[
         help="Keys of terminals and operators, as `semko terminals` makes them.",
     ),
 ]
+NamesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        metavar="HOST",
+        show_default=False,
+        help="A host name under which a reverse proxy passes requests on; may be given often.",
+    ),
+]
 MapOption = Annotated[
     Path | None,
     typer.Option(
@@ -99,6 +109,15 @@ IncidentOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TEXT", show_default=False, help="Something that goes wrong; may be given often."
+    ),
+]
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=0,
+        metavar="SECONDS",
+        help="How long to wait at start for a broker or a store that does not answer.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

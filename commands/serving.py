@@ -21,7 +21,9 @@ from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import WorldError
+from models.registry import Registry
 from sinks.reconcile import reconcile
+from sinks.store import ClickHouseStore
 from sources.gateway import (
     BROADCASTER,
     GatewaySettings,
@@ -73,6 +75,11 @@ class Doors:
         """As the gateway takes them; ``token`` opens every door."""
         return GatewaySettings(self.host, self.port, self.keys_path, token, self.names)
 
+    def shown(self, port: int) -> str:
+        """The address of the pages, for a browser on this machine."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", "localhost"} else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
 
 @asynccontextmanager
 async def served(
@@ -81,7 +88,7 @@ async def served(
     """A running engine behind its gateway; gives the engine and the address of the pages."""
     token = secrets.token_urlsafe(32)
     gateway = doors.settings(token)
-    screens = _Screens(parts)
+    screens = Screens(parts.store, parts.registry)
     async with started(parts, settings, screens.wake, reading) as engine:
         app = make_app(
             engine.publish,
@@ -92,25 +99,24 @@ async def served(
             ready=lambda: _ready(engine),
             query=screens.query,
             reconcile=lambda: _reconcile(engine),
-            more_metrics=lambda: _metrics(engine),
+            more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )
         screens.wakes = [app[BROADCASTER].wake]
         async with serving(app, gateway) as real_port:
-            shown = "127.0.0.1" if doors.host in {"0.0.0.0", "::", "localhost"} else doors.host
-            url = f"http://{f'[{shown}]' if ':' in shown else shown}:{real_port}"
+            url = doors.shown(real_port)
             with announced(parts.setup.run_file, Running(os.getpid(), url, token)):
                 yield engine, url
 
 
-class _Screens:
+class Screens:
     """What the gateway asks of the store, beside the loop."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._store = parts.store
-        self.wall = Wall(parts.store.rows, parts.registry)
+    def __init__(self, store: ClickHouseStore, registry: Registry) -> None:
+        self._store = store
+        self.wall = Wall(store.rows, registry)
         self.wakes: list[Callable[[], None]] = []
-        self._kept_since = parts.store.kept_since()
+        self._kept_since = store.kept_since()
 
     def wake(self) -> None:
         for wake in self.wakes:
@@ -136,36 +142,6 @@ async def _reconcile(engine: Engine) -> Mapping[str, object]:
     await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
     books = engine.store.database
     return comparison(await asyncio.to_thread(reconcile, books, settle=lambda: time.sleep(1)))
-
-
-def _metrics(engine: Engine) -> str:
-    counts = engine.worker.counts
-    waiting = sum(end - engine.worker.offset(tp) for tp, end in engine.log.ends().items())
-    lines = {
-        "semko_records_total": ("counter", "records handled since the start", counts.records),
-        "semko_dead_letters_total": ("counter", "records that were no events", counts.dead_letters),
-        "semko_batches_total": ("counter", "batches handled since the start", counts.batches),
-        "semko_lag_records": ("gauge", "records in the log that are not handled yet", waiting),
-        "semko_dirty_hours": (
-            "gauge",
-            "hours that wait to be recomputed",
-            engine.worker.dirty_hours,
-        ),
-        "semko_interactions_in_memory": (
-            "gauge",
-            "interactions held in memory",
-            engine.worker.interactions_in_memory,
-        ),
-        "semko_watermark_seconds": (
-            "gauge",
-            "event time up to which both topics were read, in seconds since 1970",
-            (counts.watermark_ms or 0) / 1000,
-        ),
-    }
-    return "".join(
-        f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name} {value}\n"
-        for name, (kind, text, value) in lines.items()
-    )
 
 
 async def until_stopped(engine: Engine, stop: Stop, seconds: float | None = None) -> None:

@@ -16,6 +16,7 @@ from commands.options import (
     HttpOption,
     KeyFileOption,
     KeysOption,
+    NamesOption,
     RegistryOption,
     StoreOption,
     milliseconds,
@@ -30,15 +31,6 @@ from streams.shell.settings import WorkerSettings
 app = new_app()
 log = structlog.get_logger("semko")
 
-NamesOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--name",
-        metavar="HOST",
-        show_default=False,
-        help="A host name under which a reverse proxy passes requests on; may be given often.",
-    ),
-]
 LogDaysOption = Annotated[
     int | None,
     typer.Option(

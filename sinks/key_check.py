@@ -14,10 +14,13 @@ def has_fingerprint(database: Database) -> bool:
 
 def check_fingerprint(database: Database, fingerprint: str) -> None:
     """Remember ``fingerprint`` at first use; raises ``WorldError`` where the store has another."""
-    stored = database.columns("SELECT fingerprint FROM semko.key_fingerprint")["fingerprint"]
-    if not stored:
+    if not has_fingerprint(database):
         database.execute(insertion("key_fingerprint", [{"fingerprint": fingerprint}]))
-    elif stored[0] != fingerprint:
+    # Of several workers that begin an empty store at once, one was the first.
+    stored = database.columns(
+        "SELECT fingerprint FROM semko.key_fingerprint ORDER BY stored_at, fingerprint LIMIT 1"
+    )["fingerprint"]
+    if stored != [fingerprint]:
         raise WorldError(
             "this store was filled under another secret: its interactions could never be found"
             " again. Give back the key file that belongs to it (--key-file, SEMKO_KEY_FILE), or"

@@ -31,7 +31,7 @@ from streams.core.sums import Sums
 from streams.shell.planning import LogFacts, Plan
 from streams.shell.ports import Store
 from streams.shell.settings import WorkerSettings
-from streams.shell.storing import Write, store_together
+from streams.shell.storing import Write, Writer, store_together
 
 EPOCH_BITS, SEQUENCE_BITS = 24, 40
 
@@ -212,7 +212,7 @@ def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
 
 
 def handle(
-    batches: Sequence[tuple[Owner, Sequence[Records]]], store: Store, now: int
+    batches: Sequence[tuple[Owner, Sequence[Records]]], store: Writer, now: int
 ) -> list[EventBatch]:
     """Take a batch of each owner through and store what they come to; then all may be
     acknowledged. ``now`` is the clock in ms."""

@@ -24,6 +24,7 @@ from streams.core.frontier import TOPICS
 from streams.core.matching import JoinWindows
 from streams.shell.assignment import Assignment
 from streams.shell.batches import BatchMessage, BatchSource, TopicPartition
+from streams.shell.metrics import Counts, Measured, WorkerMetrics
 from streams.shell.owner import Owner, handle
 from streams.shell.patience import Patient
 from streams.shell.ports import Store
@@ -38,18 +39,6 @@ CLOCK_SECONDS = 30.0
 T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a worker has done since its start."""
-
-    records: int = 0
-    completions: int = 0
-    votes: int = 0
-    dead_letters: int = 0
-    batches: int = 0
-    watermark_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +65,15 @@ class Worker:
         """``now`` is the clock in ms; ``on_stored`` is called on the loop when rows were stored;
         ``threads`` makes a thread by its name."""
         self.counts = Counts()
+        self.metrics = WorkerMetrics()
+        self.metrics.ask(
+            semko_lag_records=lambda: self.lag,
+            semko_watermark_seconds=lambda: (self.counts.watermark_ms or 0) / 1000,
+            semko_event_delay_seconds=lambda: self.counts.event_delay_ms / 1000,
+            semko_open_interactions=lambda: self.interactions_in_memory,
+            semko_dirty_hours=lambda: self.dirty_hours,
+            semko_assigned_partitions=lambda: len(self._held),
+        )
         self.on_failure: Callable[[BaseException], None] = _ignore
         """Called on the loop when a batch could not be handled; nothing of it is acknowledged."""
         self._now = now
@@ -84,6 +82,7 @@ class Worker:
         self._store = Patient(
             store, settings.retry_seconds, self._stopping, settings.give_up_seconds
         )
+        self._measured = Measured(self._store, self.metrics)
         self._counting, self._loading = threads("counting"), threads("loading")
         self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
         self._assignment = Assignment()
@@ -116,6 +115,16 @@ class Worker:
         """Hours that wait to be recomputed, of all partitions, as of this moment."""
         return sum(len(held.owner.dirty) for held in self._held.values())
 
+    @property
+    def lag(self) -> int:
+        """Records that are in the log of the partitions held here, and not handled yet."""
+        return sum(
+            max(0, self._source.highwater(TopicPartition(topic, partition)) - offset)
+            for partition, held in self._held.items()
+            for topic, offset in held.owner.offsets.items()
+            if self._source is not None
+        )
+
     def offset(self, source: TopicPartition) -> int:
         """The next offset to handle; what lies before it is stored."""
         return self._held[source.partition].owner.offsets[source.topic]
@@ -134,7 +143,7 @@ class Worker:
         take = object()
         self._coming |= dict.fromkeys(whole, take)
         try:
-            owners = await self._takeover.owners(source, whole) if whole else {}
+            owners = await self._take_over(source, whole) if whole else {}
         except BaseException:
             self._assignment.remove(partitions)  # should they be offered again
             raise
@@ -150,6 +159,10 @@ class Worker:
             for one, owner in taken.items()
             for topic in TOPICS
         }
+
+    async def _take_over(self, source: BatchSource, partitions: list[int]) -> dict[int, Owner]:
+        with self.metrics.loading():
+            return await self._takeover.owners(source, partitions)
 
     async def on_revoked(
         self, partitions: frozenset[TopicPartition], *, lost: bool
@@ -221,7 +234,7 @@ class Worker:
         self._in_hand = frozenset(held.owner.partition for held in busy)
         self._hand_free.clear()
         try:
-            handled = await self._count(lambda: handle(batches, self._store, self._now()))
+            handled = await self._count(lambda: handle(batches, self._measured, self._now()))
             for message in (message for some in messages for message in some):
                 message.ack()
         finally:
@@ -235,11 +248,12 @@ class Worker:
 
     def _note(self, handled: list[EventBatch]) -> None:
         letters = [letter for events in handled for letter in events.dead_letters]
-        self.counts.records += sum(events.records for events in handled)
-        self.counts.completions += sum(len(events.completions.key) for events in handled)
-        self.counts.votes += sum(len(events.ballots.key) for events in handled)
-        self.counts.dead_letters += len(letters)
-        self.counts.batches += 1
+        records = sum(events.records for events in handled)
+        self.counts.records += records
+        self.metrics.note_batch(records, (letter.reason for letter in letters))
+        newest = [at for events in handled for at in events.latest.values()]
+        if newest:
+            self.counts.event_delay_ms = max(0, self._now() - max(newest))
         if letters:
             logger.warning(
                 "records that are no events went to dead_letters",
