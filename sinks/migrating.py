@@ -16,7 +16,7 @@ from sinks.database import Database, insertion
 FOLDER = Path(__file__).with_name("migrations")
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
-_BOOK = """\
+BOOK = """\
 CREATE TABLE IF NOT EXISTS semko.migrations
 (
     version UInt32 COMMENT 'Number of the migration',
@@ -28,6 +28,7 @@ ENGINE = ReplacingMergeTree
 ORDER BY version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Migrations that this database has'"""
+"""The table in which a store says which migrations it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def migrate(
     applied with other SQL: then this program and this database do not belong together.
     """
     placed = placed or str
-    for statement in ("CREATE DATABASE IF NOT EXISTS semko", _BOOK):
+    for statement in ("CREATE DATABASE IF NOT EXISTS semko", BOOK):
         database.execute(placed(statement))
     applied = _applied(database)
     _refuse_strangers(applied, {migration.version: migration for migration in known})

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Condition
 
 from clickhouse_driver import Client
-from clickhouse_driver.errors import Error, ServerException, UnknownTypeError
+from clickhouse_driver.errors import Error, ServerException, SocketTimeoutError, UnknownTypeError
 
 from models.errors import SemkoError, StoreUnavailable, WorldError
 from sinks.problems import refused_for_now, sentence
@@ -218,7 +218,8 @@ def _not_reached(error: BaseException, host: Host, address: Address) -> WorldErr
             f"{host} does not answer in TLS ({told}): leave out secure=1 and write clickhouse://,"
             " or name the port on which it speaks TLS (9440)."
         )
-    if "nexpected packet" in told or "nknown packet" in told or isinstance(error, EOFError):
+    strange = ("nexpected packet", "nknown packet", "reset by peer")
+    if isinstance(error, EOFError) or any(words in told for words in strange):
         tls = "without TLS" if address.secure else "with TLS (clickhouses://, port 9440)"
         return StoreUnavailable(
             f"{host} answers, but not in ClickHouse's native protocol: name the native port (9000)"
@@ -234,6 +235,8 @@ def _told(error: BaseException) -> str:
     """An error of the network or of the driver in a few words, without codes of its own."""
     if isinstance(error, EOFError):
         return "it was closed by the other side"
+    if isinstance(error, TimeoutError | SocketTimeoutError):
+        return "there was no answer in time"
     if isinstance(error, Error):
         return str(error.message or error)
     return str(error.args[-1]) if error.args else type(error).__name__

@@ -1,10 +1,11 @@
-"""The store in memory and the embedded one answer alike after the same random writes.
+"""The store in memory and the real ones answer alike after the same random writes.
 
 What is proven of the worker over the one then holds over the other.
 """
 
 import random
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,30 @@ import pytest
 
 from models.facts import DeskSpan, Facts, Needs, Office, OfficeHour, VoteIdentity
 from models.tables import COUNTERS, TABLES
-from sinks.embedded import EmbeddedStore
+from sinks.opening import open_store
+from sinks.store import ClickHouseStore
+from tests.facade.running import facade
 from tests.histories import history
 from tests.memory_store import MemoryStore
 from tests.oracle import HOUR, MINUTE, Row, expected
 from tests.situations import key_of
 
 Rows = dict[str, list[Row]]
+Either = MemoryStore | ClickHouseStore
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+@pytest.fixture(scope="module", params=["embedded", "served"])
+def stored(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClickHouseStore]:
     folder: Path = tmp_path_factory.mktemp("agree")
-    store = EmbeddedStore(f"chdb://{folder}/store")
-    yield store
-    store.close()
+    with ExitStack() as started:
+        url = f"chdb://{folder}/store"
+        if request.param == "served":
+            url = started.enter_context(facade(folder / "store")).url()
+        store = open_store(url)
+        yield store
+        store.close()
 
 
 @pytest.fixture(params=range(3))
@@ -60,11 +70,11 @@ def rows(rng: random.Random) -> Rows:
 
 
 @pytest.fixture
-def both(rows: Rows, embedded: EmbeddedStore) -> list[MemoryStore | EmbeddedStore]:
+def both(rows: Rows, stored: ClickHouseStore) -> list[Either]:
     """Both stores, with the rows written in several blocks."""
     for table in TABLES:
-        embedded.database.execute(f"TRUNCATE TABLE semko.{table}")
-    stores: list[MemoryStore | EmbeddedStore] = [MemoryStore(), embedded]
+        stored.database.execute(f"TRUNCATE TABLE semko.{table}")
+    stores: list[Either] = [MemoryStore(), stored]
     for table, some in rows.items():
         for start in range(0, len(some), 100):
             block = some[start : start + 100]
@@ -104,9 +114,7 @@ def _offices(rows: Iterable[Row]) -> list[Office]:
     return sorted({Office(row["tenant_id"], row["office_id"]) for row in rows})
 
 
-def test_both_know_the_same_offices_keys_and_latest_times(
-    both: list[MemoryStore | EmbeddedStore], rows: Rows
-) -> None:
+def test_both_know_the_same_offices_keys_and_latest_times(both: list[Either], rows: Rows) -> None:
     memory, real = both
     offices = _offices(rows["interactions"] + rows["votes"])
     assert memory.offices() == real.offices() == set(offices)
@@ -117,7 +125,7 @@ def test_both_know_the_same_offices_keys_and_latest_times(
 
 
 def test_both_load_the_same_recent_facts(
-    both: list[MemoryStore | EmbeddedStore], rows: Rows, rng: random.Random
+    both: list[Either], rows: Rows, rng: random.Random
 ) -> None:
     memory, real = both
     for row in rng.sample(rows["interactions"], k=5):
@@ -127,7 +135,7 @@ def test_both_load_the_same_recent_facts(
 
 
 def test_both_load_the_same_facts_that_are_needed(
-    both: list[MemoryStore | EmbeddedStore], rows: Rows, rng: random.Random
+    both: list[Either], rows: Rows, rng: random.Random
 ) -> None:
     memory, real = both
     for _ in range(5):
@@ -146,7 +154,7 @@ def test_both_load_the_same_facts_that_are_needed(
 
 
 def test_both_recompute_the_same_windows(
-    both: list[MemoryStore | EmbeddedStore], rows: Rows, rng: random.Random
+    both: list[Either], rows: Rows, rng: random.Random
 ) -> None:
     memory, real = both
     hours = {
@@ -166,13 +174,13 @@ def test_both_recompute_the_same_windows(
     assert counted[0] == counted[1]
 
 
-def _memory_windows(store: MemoryStore | EmbeddedStore) -> set[tuple[Any, ...]]:
+def _memory_windows(store: Either) -> set[tuple[Any, ...]]:
     assert isinstance(store, MemoryStore)
     return {(*name, *window.values()) for name, window in store.rows("window_metrics").items()}
 
 
-def _stored_windows(store: MemoryStore | EmbeddedStore) -> set[tuple[Any, ...]]:
-    assert isinstance(store, EmbeddedStore)
+def _stored_windows(store: Either) -> set[tuple[Any, ...]]:
+    assert isinstance(store, ClickHouseStore)
     names = "tenant_id, office_id, scope, key, window_seconds"
     found = store.database.columns(
         f"SELECT {names}, toInt64(toUnixTimestamp(window_start)) * 1000 AS at,"

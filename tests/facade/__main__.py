@@ -81,13 +81,12 @@ class Port:
                 threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        self._open.add(connection)
         with suppress(OSError, EOFError):
             if self._server.tls is not None:
                 connection = self._server.tls.wrap_socket(connection, server_side=True)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._open.add(connection)
             self._server.serve(Wire(connection))
-        self._open.discard(connection)
         connection.close()
 
 

@@ -81,6 +81,15 @@ def columns_of(block: bytes) -> list[Column]:
     return found
 
 
+class Strange(OSError):
+    """A client says what no client of ours says; a server hangs up then."""
+
+
+def _expect(like: bool, what: str) -> None:
+    if not like:
+        raise Strange(what)
+
+
 class Wire:
     """One connection, as the server sees it. A client that goes raises EOFError or OSError."""
 
@@ -91,7 +100,7 @@ class Wire:
 
     def hello(self) -> tuple[str, str]:
         """User and password."""
-        assert read_varint(self._in) == 0, "a client begins with hello"
+        _expect(read_varint(self._in) == 0, "a client begins with hello")
         self._text()
         for _ in range(3):
             read_varint(self._in)
@@ -112,7 +121,7 @@ class Wire:
             elif packet == 1:
                 yield self._query()
             else:
-                raise AssertionError(f"packet {packet} where a query belongs")
+                raise Strange(f"packet {packet} where a query belongs")
 
     def data(self) -> Iterator[bytes]:
         """The blocks of an insert, each as it would stand in a file."""
@@ -142,13 +151,13 @@ class Wire:
             settings[name] = self._text()
         self._text()
         read_varint(self._in)
-        assert read_varint(self._in) == 1, "a client of ours compresses"
+        _expect(read_varint(self._in) == 1, "a client of ours compresses")
         sql = self._text()
-        assert not self._data(), "a client of ours sends no tables along"
+        _expect(not self._data(), "a client of ours sends no tables along")
         return Query(sql, settings)
 
     def _client_info(self) -> None:
-        assert read_binary_uint8(self._in) == 1
+        _expect(read_binary_uint8(self._in) == 1, "a client asks first")
         for _ in range(3):
             self._text()
         self._in.read(8)
@@ -167,7 +176,7 @@ class Wire:
     def _data(self) -> bytes:
         """A block of a data packet; nothing where it has no columns."""
         packet = read_varint(self._in)
-        assert packet == 2, f"packet {packet} where data belong"
+        _expect(packet == 2, f"packet {packet} where data belong")
         self._text()
         block: Any = self._blocks.read()
         return self._blocks.last[len(_BLOCK_INFO) :] if block.num_columns else b""
