@@ -7,8 +7,8 @@ WORKDIR /src
 COPY .uv-version requirements.lock requirements-dev.lock ./
 RUN pip install --no-cache-dir "uv==$(cat .uv-version)"
 # Packages before code: a change of the code alone does not install them again.
-RUN uv venv --python /usr/local/bin/python3.11 /opt/semko
-RUN uv pip install --no-cache --python /opt/semko --require-hashes --no-build --compile-bytecode --requirements requirements.lock
+RUN uv venv --python /usr/local/bin/python3.11 /srv/semko
+RUN uv pip install --no-cache --python /srv/semko --require-hashes --no-build --compile-bytecode --requirements requirements.lock
 COPY pyproject.toml README.md LICENSE semko.py ./
 COPY commands commands/
 COPY dashboards dashboards/
@@ -17,7 +17,7 @@ COPY sinks sinks/
 COPY sources sources/
 COPY streams streams/
 RUN uv build --no-cache --wheel --build-constraints requirements-dev.lock --require-hashes --out-dir /dist
-RUN uv pip install --no-cache --python /opt/semko --no-deps --compile-bytecode /dist/*.whl
+RUN uv pip install --no-cache --python /srv/semko --no-deps --compile-bytecode /dist/*.whl
 
 FROM python:3.11.14-slim-bookworm
 LABEL org.opencontainers.image.title="SEMKO" \
@@ -27,13 +27,13 @@ LABEL org.opencontainers.image.title="SEMKO" \
 RUN python -m pip uninstall --yes --quiet pip setuptools wheel \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/semko --shell /usr/sbin/nologin semko \
     && install --directory --owner semko --group semko --mode 0700 /var/lib/semko
-COPY --from=build /opt/semko /opt/semko
-COPY deploy/healthy.py /opt/semko/healthy.py
+COPY --from=build /srv/semko /srv/semko
+COPY deploy/healthy.py /srv/semko/healthy.py
 # The root may be read-only: nothing is written but in /var/lib/semko and /tmp.
-ENV PATH=/opt/semko/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/srv/semko/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /var/lib/semko
 USER 10001:10001
 EXPOSE 8080 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/semko/healthy.py"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/srv/semko/healthy.py"]
 ENTRYPOINT ["semko"]
 CMD ["--help"]

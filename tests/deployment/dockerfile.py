@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 SECONDS = 280
-WRITTEN_TO = ("/opt/semko", "/dist")
+WRITTEN_TO = ("/srv/semko", "/dist")
 """Folders of the image that the first stage writes to, beside its own."""
 
 
@@ -73,7 +73,7 @@ class Walk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = folder / "opt" / "semko"
+        self.environment = folder / "srv" / "semko"
         self._source = folder / "src"
         self._source.mkdir(parents=True)
         for step in stages()[0].instructions:

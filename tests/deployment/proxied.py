@@ -103,8 +103,13 @@ def certified(folder: Path) -> None:
         "-subj",
         f"/CN={NAME}",
     ]
-    files = ["-addext", names, "-keyout", folder / "key.pem", "-out", folder / "chain.pem"]
-    subprocess.run([need("openssl"), *command, *files], check=True, capture_output=True, timeout=60)
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "chain.pem")]
+    subprocess.run(
+        [need("openssl"), *command, "-addext", names, *files],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
 
 
 def configured(folder: Path, ports: dict[str, int]) -> Path:

@@ -35,8 +35,8 @@ def test_every_package_is_checked_by_its_hash_and_none_is_compiled() -> None:
 def test_the_last_stage_takes_what_was_built_and_brings_no_tools() -> None:
     copied = [text.split() for text in LAST.texts("COPY")]
     assert [words[:2] for words in copied] == [
-        ["--from=build", "/opt/semko"],
-        ["deploy/healthy.py", "/opt/semko/healthy.py"],
+        ["--from=build", "/srv/semko"],
+        ["deploy/healthy.py", "/srv/semko/healthy.py"],
     ]
     (run,) = LAST.texts("RUN")
     assert "pip uninstall --yes --quiet pip setuptools wheel" in run
@@ -70,7 +70,7 @@ def test_every_package_of_ours_is_copied_and_the_build_sees_it() -> None:
 async def asked(port: int, *arguments: str) -> tuple[int, str]:
     """What the health check of the image says of a process on ``port``, and its exit code."""
     (text,) = LAST.texts("HEALTHCHECK")
-    assert text.endswith('CMD ["python", "/opt/semko/healthy.py"]')
+    assert text.endswith('CMD ["python", "/srv/semko/healthy.py"]')
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "deploy" / "healthy.py"),

@@ -78,7 +78,7 @@ def test_the_stream_comes_event_by_event_as_long_as_one_listens(behind: Proxied)
     answer = connection.getresponse()
     assert answer.status == 200
     assert answer.headers["Content-Encoding"] is None
-    beats = []
+    beats: list[float] = []
     while len(beats) < HEARTBEATS:
         if answer.readline() == b"event: heartbeat\n":
             beats.append(time.monotonic())

@@ -73,7 +73,7 @@ def page(port: int, path: str) -> bytes:
 
 def test_the_wheel_holds_every_file_of_the_packages(walk: Walk) -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", *PACKAGES, "semko.py"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES, "semko.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -6,7 +6,6 @@ its users have. Until then a changed migration needs it anew.
 """
 
 import random
-import sys
 import tarfile
 import tempfile
 from importlib.metadata import version
@@ -68,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
