@@ -1,6 +1,7 @@
 """The page of the full shape says what is there: commands, metrics, statements that work."""
 
 import re
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def test_every_call_on_the_page_is_one(call: str) -> None:
         pytest.skip(f"there is no `semko {words[0]}` yet")
     flags, _ = options(*words)
     assert {word for word in words if word.startswith("-")} <= flags
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_for_a_shell_is_one_that_it_can_read(block: str) -> None:
+    subprocess.run(["bash", "-n"], input=block, text=True, check=True, timeout=60)
 
 
 def test_the_page_calls_what_the_full_shape_has() -> None:
