@@ -36,3 +36,10 @@ def need_axe() -> Path:
     """The ``axe.min.js`` of axe-core that ``SEMKO_AXE`` names: it judges who can use a page."""
     named = os.environ.get("SEMKO_AXE")
     return Path(named) if named else missing("axe-core: name its axe.min.js in SEMKO_AXE")
+
+
+def need_compose_schema() -> Path:
+    """The ``compose-spec.json`` that ``SEMKO_COMPOSE_SCHEMA`` names: what a composition may say."""
+    named = os.environ.get("SEMKO_COMPOSE_SCHEMA")
+    wanted = "the schema of compositions: name a compose-spec.json in SEMKO_COMPOSE_SCHEMA"
+    return Path(named) if named else missing(wanted)

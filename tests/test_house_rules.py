@@ -34,7 +34,8 @@ CLOCKS = {"now", "today", "utcnow"}
 
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 UNFINISHED = re.compile(rb"\b(?:TO" rb"DO|FIX" rb"ME|XX" rb"X|HA" rb"CK)\b")
-HOMES = re.compile(rb"/(?:home|root|Users|work|opt)/[\w.-]+")
+# Kafka's own image has its home there, and the composition must name it.
+HOMES = re.compile(rb"/(?:home|root|Users|work|opt(?!/kafka/))/[\w.-]+")
 REGISTRIES = re.compile(rb"https?://(?:files\.)?(?:py" rb"pi|pythonhosted|registry)\b")
 
 

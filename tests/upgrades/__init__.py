@@ -1,0 +1,1 @@
+"""Installations that former versions left behind, opened by this one."""
