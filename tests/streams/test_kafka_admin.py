@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from kafka import KafkaAdminClient
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
 from models.errors import LogUnavailable, WorldError
+from streams.core.frontier import TOPICS
 from streams.shell import batches
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_answers import Bounds, Committed, TopicConfig
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
-from streams.shell.kafka_world import clock_ms
+from streams.shell.kafka_topics import create_topics
+from streams.shell.kafka_world import clock_ms, look
 from tests.kafka.broker import Broker, start_brokers
 from tests.kafka.secured import PASSWORD, Secured, secured_broker
 from tests.kafka.worlds import fresh_settings, make_topics
@@ -150,6 +154,44 @@ def test_what_is_wrong_with_a_connection_is_said_and_no_secret(
         KafkaAdmin(KafkaSettings.of(secured.url, told), IMPATIENT_SECONDS)
     assert PASSWORD not in str(refused.value)
     assert "another" not in str(refused.value)
+
+
+def test_who_may_do_too_little_is_told_and_the_documented_rights_are_enough(
+    secured: Secured,
+) -> None:
+    settings = KafkaSettings.of(secured.url, secured.variables)
+    completions, votes = (ResourcePattern(ResourceType.TOPIC, name) for name in TOPICS)
+    every_topic = ResourcePattern(ResourceType.TOPIC, "*")
+    group = ResourcePattern(ResourceType.GROUP, "semko")
+    cluster = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster")
+    rights = KafkaAdminClient(bootstrap_servers=[secured.plain_url.removeprefix("kafka://")])
+
+    def allow(pattern: ResourcePattern, *names: str) -> None:
+        for name in names:
+            operation = ACLOperation[name]
+            rights.create_acls(
+                [ACL("User:semko", "*", operation, ACLPermissionType.ALLOW, pattern)]
+            )
+
+    with KafkaAdmin(settings) as admin:
+        with pytest.raises(WorldError, match="does not allow user semko to see the topic"):
+            admin.topics(TOPICS)
+        allow(every_topic, "CREATE", "DESCRIBE")
+        create_topics(admin, 1, 1)
+        with pytest.raises(WorldError, match="to see the settings of the topic completions"):
+            admin.topics(TOPICS)
+        with pytest.raises(WorldError, match="does not allow user semko"):
+            admin.committed("semko")
+    for topic in (completions, votes):
+        allow(topic, "READ", "WRITE", "DESCRIBE_CONFIGS")
+    allow(group, "READ")
+    clock = {each.name: each.says for each in look(settings, "semko", None)}["kafka clock"]
+    assert "no right to DESCRIBE the cluster" in clock
+    allow(cluster, "DESCRIBE")
+    found = {each.name: each for each in look(settings, "semko", None)}
+    assert "within" in found["kafka clock"].says
+    assert all(each.good for each in found.values())
+    rights.close()
 
 
 def test_no_secret_is_logged_where_everything_is(
