@@ -147,7 +147,6 @@ class _Lines:
 def set_up_logs(*, verbose: bool = False) -> None:
     """Logs as readable lines in a terminal and as JSON elsewhere, on stderr."""
     level = logging.INFO if verbose else logging.WARNING
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it says comes as errors, too
     for name in ("faust", "mode", "aiokafka"):
         logging.getLogger(name).setLevel(logging.ERROR)
     renderer: structlog.typing.Processor = (

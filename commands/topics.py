@@ -134,8 +134,9 @@ def _table(
     settings: KafkaSettings, topics: dict[str, Topic], bounds: dict[TopicPartition, Bounds]
 ) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("topic", "partitions", "replicas", "in step", "kept", "times", "records"):
-        table.add_column(heading, justify="left" if heading == "topic" else "right")
+    table.add_column("topic", overflow="fold")
+    for heading in ("partitions", "replicas", "in step", "kept", "times", "records"):
+        table.add_column(heading, justify="right")
     for name, topic in topics.items():
         told = _told(name, topic, bounds) or {}
         config = topic.config

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from sources.gateway.meters import METERS
+from streams.shell.kafka_settings import NAMES as KAFKA_VARIABLES
 from streams.shell.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
@@ -16,14 +17,18 @@ def found_in(folder: str, pattern: str) -> set[str]:
     return {found for module in modules for found in re.findall(pattern, module.read_text("utf-8"))}
 
 
-def test_every_variable_of_the_commands_is_a_row_of_the_settings() -> None:
-    variables = found_in("commands", r'envvar="(\w+)"')
-    assert "SEMKO_STORE" in variables
-    assert {name for name in variables if f"| `{name}` |" not in PAGE} == set()
+def variables() -> set[str]:
+    """Every variable that is read: those of options, and those of Kafka."""
+    return found_in("commands", r'envvar="(\w+)"') | set(KAFKA_VARIABLES)
+
+
+def test_every_variable_is_a_row_of_the_settings() -> None:
+    assert "SEMKO_STORE" in variables()
+    assert {name for name in variables() if f"| `{name}` |" not in PAGE} == set()
 
 
 def test_no_row_of_the_settings_names_a_variable_that_nobody_reads() -> None:
-    assert set(re.findall(r"\| `(SEMKO_\w+)` \|", PAGE)) == found_in("commands", r'envvar="(\w+)"')
+    assert set(re.findall(r"\| `(SEMKO_\w+)` \|", PAGE)) == variables()
 
 
 def test_every_metric_is_explained() -> None:

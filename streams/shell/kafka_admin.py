@@ -9,8 +9,8 @@ the prefix.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -20,26 +20,26 @@ from kafka.admin import ConfigResource, OffsetSpec
 from kafka.errors import (
     AuthorizationError,
     KafkaError,
-    KafkaTimeoutError,
-    RequestTimedOutError,
     RetriableError,
-    SaslAuthenticationFailedError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
-    UnsupportedSaslMechanismError,
     UnsupportedVersionError,
     for_code,
 )
 
-from models.errors import LogUnavailable, WorldError
+from models.errors import WorldError
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_answers import Bounds, Cluster, Committed, Topic, TopicConfig
+from streams.shell.kafka_knock import knock, unreachable
 from streams.shell.kafka_settings import KafkaSettings
 
 PATIENCE_SECONDS = 10.0
 """So long is a broker waited for that does not answer yet."""
 PAUSE_SECONDS = 0.2
+
+# What goes wrong comes as an error, too; and at level DEBUG it writes passwords (measured).
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 T = TypeVar("T")
 
@@ -53,16 +53,16 @@ class KafkaAdmin:
     def __init__(self, settings: KafkaSettings, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._settings = settings
         self._patience_seconds = patience_seconds
-        with _reasons() as reasons:
-            try:
-                self._client = KafkaAdminClient(
-                    **settings.kafka_python(),
-                    bootstrap_timeout_ms=int(patience_seconds * 1000),
-                    request_timeout_ms=int(patience_seconds * 1000),
-                    reconnect_backoff_max_ms=500,
-                )
-            except KafkaError as problem:
-                raise self._not_connected([*reasons, problem]) from None
+        knock(settings, patience_seconds)
+        try:
+            self._client = KafkaAdminClient(
+                **settings.kafka_python(),
+                bootstrap_timeout_ms=int(patience_seconds * 1000),
+                request_timeout_ms=int(patience_seconds * 1000),
+                reconnect_backoff_max_ms=500,
+            )
+        except KafkaError as problem:
+            raise unreachable(settings, str(problem)) from None
 
     def __enter__(self) -> "KafkaAdmin":
         return self
@@ -184,7 +184,7 @@ class KafkaAdmin:
                 return call()
             except RetriableError as problem:
                 if time.monotonic() > deadline:
-                    raise self._unreachable(str(problem)) from None
+                    raise unreachable(self._settings, str(problem)) from None
                 time.sleep(PAUSE_SECONDS)
             except TopicAlreadyExistsError:
                 raise
@@ -193,38 +193,12 @@ class KafkaAdmin:
             except UnsupportedVersionError as problem:
                 raise WorldError(f"Kafka is too old for what is asked of it: {problem}") from None
             except KafkaError as problem:
-                raise WorldError(f"Kafka at {self._where} refuses: {problem}") from None
-
-    @property
-    def _where(self) -> str:
-        return ", ".join(self._settings.servers)
-
-    @property
-    def _user(self) -> str:
-        sasl = self._settings.sasl
-        return f"user {sasl.username}" if sasl else "us, who do not say who we are,"
-
-    def _unreachable(self, why: str) -> LogUnavailable:
-        return LogUnavailable(
-            f"Kafka does not answer at {self._where} ({why}): see that it runs, that the address"
-            " in --broker is one that it listens on, and that SEMKO_KAFKA_SECURITY_PROTOCOL and"
-            " what belongs to it are its listener's"
-        )
-
-    def _not_connected(self, reasons: Sequence[Exception]) -> WorldError:
-        """What the last attempt failed of that did not merely run out of time."""
-        for each in reasons:
-            if isinstance(each, SaslAuthenticationFailedError | UnsupportedSaslMechanismError):
-                return WorldError(
-                    f"Kafka at {self._where} does not let {self._user} in: {each}. Mend"
-                    " SEMKO_KAFKA_SASL_MECHANISM, _USERNAME and _PASSWORD or _PASSWORD_FILE"
-                )
-        timeouts = (KafkaTimeoutError, RequestTimedOutError)
-        told = [each for each in reasons if not isinstance(each, timeouts)] or reasons
-        return self._unreachable(str(told[-1]))
+                raise WorldError(f"Kafka refuses: {problem}") from None
 
     def _refused(self, what: str, right: str) -> WorldError:
-        return WorldError(f"Kafka does not allow {self._user} {what}: give the right ({right})")
+        sasl = self._settings.sasl
+        user = f"user {sasl.username}" if sasl else "us, who do not say who we are,"
+        return WorldError(f"Kafka does not allow {user} {what}: give the right ({right})")
 
 
 def _topic(told: Mapping[str, Any], config: Mapping[str, str]) -> Topic:  # kafka-python's answer
@@ -245,25 +219,3 @@ def _topic(told: Mapping[str, Any], config: Mapping[str, str]) -> Topic:  # kafk
             int(config["min.insync.replicas"]),
         ),
     )
-
-
-@contextmanager
-def _reasons() -> Iterator[list[Exception]]:
-    """Why attempts to connect failed: kafka-python says it in its log and in no error."""
-    said: list[Exception] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            arguments = record.args if isinstance(record.args, tuple) else ()
-            said.extend(each for each in arguments if isinstance(each, Exception))
-
-    log = logging.getLogger("kafka.net.manager")
-    listener, was = Listener(), (log.level, log.propagate)
-    log.addHandler(listener)
-    log.setLevel(logging.WARNING)
-    log.propagate = False
-    try:
-        yield said
-    finally:
-        log.removeHandler(listener)
-        log.level, log.propagate = was

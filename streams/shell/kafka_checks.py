@@ -192,7 +192,7 @@ def check_positions(kafka: Kafka) -> str:
             " facts, and send again what is missing"
         )
     records = sum(bounds.end - bounds.earliest for bounds in kafka.bounds.values())
-    return f"{_counted(records, 'record')} in the log"
+    return f"{records} records in the log"
 
 
 def _resume(kafka: Kafka, source: TopicPartition) -> int | None:
@@ -228,9 +228,9 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(names)
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
+def _counted(count: float, what: str) -> str:
+    return f"{count:g} {what}" + ("" if count == 1 else "s")
 
 
 def _days(ms: int) -> str:
-    return f"{ms / DAY_MS:g} days"
+    return _counted(ms / DAY_MS, "day")

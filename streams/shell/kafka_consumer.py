@@ -2,11 +2,11 @@
 
 Faust is told once, of every partition, and never of a rebalance: which of them are ours is between
 the consumer's thread (`kafka_thread`), the worker and this module. Everything here runs on the
-loop, but for the first step of what the thread tells.
+loop.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -21,13 +21,12 @@ from streams.core.frontier import TOPICS
 from streams.shell.batches import BatchMessage, Position, RecordBatch, TopicPartition
 from streams.shell.faust_internals import BatchConsumer
 from streams.shell.kafka_answers import Bounds, Topic
+from streams.shell.kafka_events import LoopEvents
 from streams.shell.kafka_questions import Questions
 from streams.shell.kafka_thread import ConsumerThread
 from streams.shell.ledger import Ledger, Ticket
 from streams.shell.log_reader import outside
 
-LET_GO_SECONDS = 2.0
-"""So long may the worker finish what it has in hand of partitions that go."""
 AGAIN_SECONDS = 0.2
 """Until a claim that was not taken is tried again."""
 COMMIT_SECONDS = 10.0
@@ -40,7 +39,7 @@ logger = structlog.get_logger(__name__)
 
 
 class KafkaConsumer(BatchConsumer):
-    """Reads both topics. Implements ``BatchSource`` for the worker and ``Events`` for the thread.
+    """Reads both topics. Implements ``BatchSource`` for the worker, ``Member`` for the thread.
 
     The app offers ``handler``, ``reading``, ``kafka`` (settings) and ``fail(error)``.
     """
@@ -62,9 +61,9 @@ class KafkaConsumer(BatchConsumer):
 
     async def on_start(self) -> None:
         """Prepare to read; partitions come after ``subscribe``."""
-        self._loop = asyncio.get_running_loop()
         self._questions = Questions(self.app.kafka)
-        self._thread = ConsumerThread(self.app.kafka, self._group, self.app.reading, self)
+        events = LoopEvents(asyncio.get_running_loop(), self)
+        self._thread = ConsumerThread(self.app.kafka, self._group, self.app.reading, events)
         await super().on_start()
 
     async def on_stop(self) -> None:
@@ -126,7 +125,7 @@ class KafkaConsumer(BatchConsumer):
             self._reading[source] = generation
         self._thread.begin(starts, lambda source: self._bounds[source].end, generation)
 
-    async def _let_go(
+    async def let_go(
         self, sources: frozenset[TopicPartition], *, lost: bool
     ) -> dict[TopicPartition, Position]:
         """End partitions; what is to be committed of them."""
@@ -205,49 +204,25 @@ class KafkaConsumer(BatchConsumer):
         except TimeoutError:
             raise LogUnavailable("Kafka does not answer") from None
 
-    # --- what the thread tells -----------------------------------------------------------------
+    # --- what the thread tells, by way of `kafka_events` ---------------------------------------
 
-    def assigned(self, sources: frozenset[TopicPartition]) -> None:
-        """Partitions came."""
-        self._on_loop(self._on_assigned, sources)
-
-    def _on_assigned(self, sources: frozenset[TopicPartition]) -> None:
+    def came(self, sources: frozenset[TopicPartition]) -> None:
+        """Partitions were assigned; they wait until the worker has loaded them."""
         self._assigned |= sources
         self._begin_task(self._take_over(sources))
 
-    def revoked(
-        self, sources: frozenset[TopicPartition], *, lost: bool
-    ) -> Mapping[TopicPartition, Position]:
-        """Partitions go; wait for the worker, but not for ever."""
-        letting_go = asyncio.run_coroutine_threadsafe(self._let_go(sources, lost=lost), self._loop)
-        try:
-            return letting_go.result(LET_GO_SECONDS)
-        except TimeoutError:
-            logger.warning("partitions went before the worker had let them go")
-            return {}
-
     def fetched(self, batch: RecordBatch, generation: int) -> None:
         """Records came."""
-        self._on_loop(self._inbox.put_nowait, (batch, generation))
+        self._inbox.put_nowait((batch, generation))
 
     def ended(self, source: TopicPartition, generation: int, offset: int) -> None:
         """What lies before ``offset`` is no record of ours: a marker of a transaction."""
-        self._on_loop(self._on_ended, source, generation, offset)
-
-    def _on_ended(self, source: TopicPartition, generation: int, offset: int) -> None:
         if self._reading.get(source) == generation:
             self.ledger.skip(source, offset)
 
     def failed(self, error: WorldError) -> None:
         """Nothing more will be read."""
-        self._on_loop(self.app.fail, error)
-
-    def beat(self) -> None:
-        """The thread is at work."""
-
-    def _on_loop(self, call: Callable[..., object], *args: Any) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(call, *args)
+        self.app.fail(error)
 
     def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -63,9 +63,6 @@ class Events(Listener, Protocol):
     def failed(self, error: WorldError) -> None:
         """Nothing more will be read."""
 
-    def beat(self) -> None:
-        """The thread is at work."""
-
 
 class ConsumerThread:
     """Reads for one member of a group. Methods may be called from any thread."""
@@ -159,7 +156,6 @@ class ConsumerThread:
                     self._begin_to_commit()
                     self._fetch(self._parts)
                     self._parts.hand_over()
-                    self._events.beat()
             finally:
                 self._consumer.close()
         except Exception as problem:  # whatever it is: nothing is read any more

@@ -1,4 +1,5 @@
-"""A broker that asks who is there, behind TLS with a certificate of an authority made for it."""
+"""A broker that asks who is there and lets them do what they may, behind TLS with certificates of
+an authority made for it. Through its plain listener everything is allowed."""
 
 import subprocess
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def secured_broker(folder: Path) -> Iterator[Secured]:
     port = free_port()
     listener = "listener.name.secure."
     properties = {
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(folder / "broker.both"),
         "ssl.truststore.type": "PEM",

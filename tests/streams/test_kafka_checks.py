@@ -154,6 +154,7 @@ def test_what_would_lose_events_is_refused_with_what_to_do(
     ("kafka", "check"),
     [
         (replace(cluster(version=(3, 9), group_version=0), settings=CLASSIC), check_version),
+        (replace(cluster(version=(2, 8), group_version=0), settings=CLASSIC), check_version),
         (cluster(clock_ahead_ms=60_000), check_clock),
         (cluster(clock_ahead_ms=None), check_clock),
         (read(None, 15, log_id="another", partitions=4), check_partitions),

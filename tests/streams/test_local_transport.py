@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from models.errors import CallError, LogFenced
+from models.errors import CallError
 from models.partitioning import partition_of
 from streams.shell.app import StreamApp, make_app
-from streams.shell.batches import BatchSource, Position, TopicPartition
+from streams.shell.batches import Position, TopicPartition
 from streams.shell.local_transport import log_path
 from streams.shell.log import LocalLog, Records
 from streams.shell.reading import ReadingSettings, Retention
@@ -75,49 +75,7 @@ def world(tmp_path: Path) -> Iterator[LocalWorld]:
 
 
 class TestLocalTransport(LogContract):
-    """The contract, and what the log itself refuses."""
-
-    def test_a_former_owner_commits_nothing_and_ends(self, world: LocalWorld) -> None:
-        async def scenario() -> None:
-            await world.append(VOTES, numbers(0, 20))
-            zombie, heir = Recorder(lambda _: False), Recorder(lambda _: False)
-            async with running(world.app(zombie)) as old:
-                await zombie.until(lambda: len(zombie.messages) == 2)
-                async with running(world.app(heir)) as new:
-                    await heir.until(lambda: len(heir.messages) == 2)
-                    for message in zombie.messages:
-                        message.ack()
-                    with pytest.raises(LogFenced, match="belongs to another worker"):
-                        await old.wait_until_ended()
-                    assert (await world.committed())[VOTES].offset == 0
-                    heir.messages[0].ack()
-                    await new.consumer.commit()
-                    assert (await world.committed())[VOTES].offset == 10
-
-        run(scenario())
-
-    def test_a_refused_claim_ends_the_app_before_anything_is_delivered(
-        self, world: LocalWorld
-    ) -> None:
-        class Late(Recorder):
-            async def on_assigned(
-                self, source: BatchSource, partitions: frozenset[TopicPartition]
-            ) -> Mapping[TopicPartition, int]:
-                starts = dict.fromkeys(partitions, 0)
-                await source.claim({one.partition: 7 for one in partitions}, starts)
-                await source.claim({0: 7}, starts)
-                raise AssertionError("claimed twice")
-
-        async def scenario() -> None:
-            await world.append(VOTES, numbers(0, 5))
-            late = Late()
-            async with running(world.app(late)) as app:
-                with pytest.raises(LogFenced):
-                    await app.drained()
-            assert late.messages == []
-            assert late.stopped
-
-        run(scenario())
+    """The contract."""
 
 
 def test_an_app_can_share_an_open_log_and_leaves_it_open(world: LocalWorld) -> None:
