@@ -98,7 +98,7 @@ class Installation:
         begun = time.perf_counter()
         while time.perf_counter() < begun + SECONDS:
             meters = (self._get("/metrics") or b"").decode().splitlines()
-            if {"semko_lag_records 0", "semko_dirty_hours 0"} <= set(meters):
+            if {"semko_lag_records 0.0", "semko_dirty_hours 0.0"} <= set(meters):
                 return
             time.sleep(0.1)
         raise AssertionError(f"not all counted within {SECONDS} s: {self.told()}")

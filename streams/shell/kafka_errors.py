@@ -1,9 +1,14 @@
 """What errors of librdkafka mean for us: pass by themselves, shut us out, or end the worker."""
 
+import time
+from collections.abc import Callable
+
 from confluent_kafka import KafkaError, KafkaException
 
 from models.errors import LogDamaged, LogFenced, LogUnavailable, OffsetOutsideLog, WorldError
 from streams.shell.batches import TopicPartition
+
+TOLD_EVERY_SECONDS = 30.0
 
 _DAMAGED = {
     KafkaError._BAD_MSG,
@@ -27,6 +32,22 @@ _SHUT_OUT = {
     KafkaError.FENCED_INSTANCE_ID,
     KafkaError.FENCED_MEMBER_EPOCH,
 }
+
+
+class Seldom:
+    """The same error comes with every attempt to connect: it is told now and then."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: dict[int, float] = {}
+
+    def may_tell(self, code: int) -> bool:
+        """Whether this kind of error was not told for a while."""
+        now = self._clock()
+        if now - self._told.get(code, float("-inf")) < TOLD_EVERY_SECONDS:
+            return False
+        self._told[code] = now
+        return True
 
 
 def fatal_error(error: KafkaError, source: TopicPartition | None, offset: int) -> WorldError | None:

@@ -5,16 +5,16 @@ that is away fills a bounded buffer, then appends are refused.
 """
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from models.errors import LogUnavailable, WorldError
-from streams.shell.kafka_errors import error_of, fatal_error
+from streams.shell.kafka_errors import Seldom, error_of, fatal_error
 from streams.shell.kafka_settings import KafkaSettings
 from streams.shell.log_chunks import Records
 
@@ -32,11 +32,12 @@ PRODUCER = {
     "queue.buffering.max.messages": BUFFER_RECORDS,
     "queue.buffering.max.kbytes": BUFFER_KILOBYTES,
     "compression.type": "lz4",
+    "log_level": 2,  # what it says comes as errors, too
     "socket.timeout.ms": 10_000,
     "reconnect.backoff.max.ms": 1_000,
 }
 
-logger = logging.getLogger("semko.kafka")
+logger = structlog.get_logger(__name__)
 
 
 class KafkaLog:
@@ -46,14 +47,14 @@ class KafkaLog:
         """``linger_ms``: how long records wait for others that go with them."""
         self._settings = settings
         self._fatal: WorldError | None = None
+        self._seldom = Seldom()
         self._producer = Producer(
             {
                 **settings.librdkafka(),
                 **PRODUCER,
                 "linger.ms": linger_ms,
                 "error_cb": self._on_error,
-            },
-            logger=logger,
+            }
         )
         self._closing = False
         self._thread = threading.Thread(target=self._serve, name="kafka-producer", daemon=True)
@@ -133,7 +134,8 @@ class KafkaLog:
 
     def _on_error(self, error: KafkaError) -> None:
         self._fatal = self._fatal or fatal_error(error, None, 0)
-        logger.warning("%s", error.str())
+        if self._seldom.may_tell(error.code()):
+            logger.warning("Kafka", problem=error.str())
 
 
 @dataclass(slots=True)

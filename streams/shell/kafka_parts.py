@@ -157,11 +157,19 @@ class Parts:
         for source, run in self._by_source(messages):
             part = self._parts.get(source)
             if part is not None and part.generation:
-                offsets = cast("list[int]", [message.offset() for message in run])
-                keys = [message.key() or b"" for message in run]
-                values = [message.value() or b"" for message in run]
-                part.buffer.add(Fetched(offsets, keys, values, [m.timestamp()[1] for m in run]))
-                part.next, part.ended = offsets[-1] + 1, False
+                self._take_run(source, part, run)
+
+    def _take_run(self, source: TopicPartition, part: _Part, run: list[Message]) -> None:
+        offsets = cast("list[int]", [message.offset() for message in run])
+        if offsets[0] < part.next:
+            # The place that was asked for with the assignment was found only after our seek.
+            logger.info("sought again", **source._asdict(), came=offsets[0], wanted=part.next)
+            self._seek(source, part.next)
+            return
+        keys = [message.key() or b"" for message in run]
+        values = [message.value() or b"" for message in run]
+        part.buffer.add(Fetched(offsets, keys, values, [m.timestamp()[1] for m in run]))
+        part.next, part.ended = offsets[-1] + 1, False
 
     def _take_error(self, message: Message, error: KafkaError) -> None:
         topic, partition, offset = message.topic(), message.partition() or 0, message.offset() or 0
@@ -171,7 +179,7 @@ class Parts:
             if fatal is not None:
                 raise fatal
             logger.warning("Kafka", problem=error.str(), topic=topic, partition=partition)
-        elif source is not None and source in self._parts:
+        elif source is not None and source in self._parts and offset >= self._parts[source].next:
             self._parts[source].ended, self._parts[source].high = True, offset
 
     def _by_source(self, messages: list[Message]) -> Iterable[tuple[TopicPartition, list[Message]]]:

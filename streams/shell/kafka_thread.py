@@ -5,7 +5,6 @@ within ``poll``; so whoever wants something done here leaves an errand. Knows no
 but what `Events` tells it, nothing of workers or Faust.
 """
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +17,7 @@ from confluent_kafka import TopicPartition as KafkaPartition
 
 from models.errors import WorldError
 from streams.shell.batches import Position, TopicPartition
-from streams.shell.kafka_errors import error_of, fatal_error, refusal
+from streams.shell.kafka_errors import Seldom, error_of, fatal_error, refusal
 from streams.shell.kafka_parts import Listener, Parts
 from streams.shell.kafka_positions import position_metadata
 from streams.shell.kafka_settings import KafkaSettings
@@ -38,6 +37,7 @@ CONSUMER = {
     "check.crcs": True,
     "isolation.level": "read_committed",
     "max.poll.interval.ms": 86_400_000,  # a loop that is blocked is the watchdog's
+    "log_level": 2,  # what it says comes as errors, too
     "socket.timeout.ms": 10_000,
     "reconnect.backoff.max.ms": 2_000,
     "fetch.wait.max.ms": 100,
@@ -79,6 +79,7 @@ class ConsumerThread:
             "error_cb": self._on_error,
             "on_commit": self._on_commit,
         }
+        self._seldom = Seldom()
         self._errands: deque[Callable[[], None]] = deque()
         self._commits: deque[tuple[Mapping[TopicPartition, Position], Future[None]]] = deque()
         self._committing: Future[None] | None = None
@@ -142,7 +143,7 @@ class ConsumerThread:
 
     def _run(self) -> None:
         try:
-            self._consumer = Consumer(self._config, logger=logging.getLogger("semko.kafka"))
+            self._consumer = Consumer(self._config)
             self._parts = Parts(self._consumer, self._settings, self._reading, self._events)
             try:
                 self._consumer.subscribe(
@@ -264,7 +265,7 @@ class ConsumerThread:
         fatal = fatal_error(error, None, 0)
         if fatal is not None:
             self._events.failed(fatal)
-        else:
+        elif self._seldom.may_tell(error.code()):
             logger.warning("Kafka", problem=error.str())
 
 

@@ -6,6 +6,7 @@ from models.registry_rows import KEYS
 from models.tables import TABLES
 from sinks.embedded import EmbeddedStore
 from sinks.served import ServedStore
+from sinks.store import ClickHouseStore
 from tests.compare import live_windows
 from tests.oracle import WindowId
 
@@ -25,7 +26,7 @@ def emptied(store: _Store) -> _Store:
     return store
 
 
-def counted(store: Opened) -> dict[WindowId, dict[str, int]]:
+def counted(store: ClickHouseStore) -> dict[WindowId, dict[str, int]]:
     """The windows that count something."""
     return live_windows(
         store.rows(

@@ -1,0 +1,1 @@
+"""Several real workers on a real Kafka over one store: killed, stopped, cut off, and exact."""
