@@ -33,6 +33,7 @@ from commands.terminal import emit, new_app, set_up_logs
 from models.errors import WorldError
 from streams.shell.app import StreamApp, make_app
 from streams.shell.settings import WorkerSettings
+from streams.shell.watchdog import watched
 from streams.shell.worker import Worker
 
 app = new_app()
@@ -90,7 +91,7 @@ def worker(
 async def _worker(
     cluster: Cluster, settings: WorkerSettings, address: tuple[str, int], drain: bool
 ) -> dict[str, object]:
-    with stop_signal(SERVICE_GRACE_SECONDS) as stop:
+    with stop_signal(SERVICE_GRACE_SECONDS) as stop, watched():
         async with (
             at_work(cluster, settings) as (counting, stream),
             health_door(address, lambda: _ready(counting), counting.metrics.text) as url,

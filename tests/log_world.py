@@ -87,6 +87,11 @@ class Recorder:
     def values(self, source: TopicPartition) -> list[bytes]:
         return [value for message in self.of(source) for value in message.batch.values]
 
+    async def until_started(self) -> None:
+        """Wait until partitions were taken over."""
+        while not self.starts:
+            await asyncio.sleep(0.01)
+
     async def until(self, condition: Callable[[], bool]) -> None:
         while not condition():
             self._delivered.clear()

@@ -138,10 +138,16 @@ class KafkaConsumer(BatchConsumer):
         self._thread.hold(waiting)
         given_up = sorted({source.partition for source in sources})
         logger.info("partitions given up", partitions=given_up, lost=lost)
+        if self._fetching:
+            # They go to another member, or their topic was deleted, which nobody else tells.
+            self._begin_task(self._refuse_missing_topics())
         return {
             source: Position(mark.offset, self.epochs[source.partition])
             for source, mark in marks.items()
         }
+
+    async def _refuse_missing_topics(self) -> None:
+        await self._questions.topics(TOPICS)
 
     # --- fetching ----------------------------------------------------------------------------
 

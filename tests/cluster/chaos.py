@@ -16,6 +16,7 @@ from types import TracebackType
 import msgspec
 
 from commands.engine import clock_ms
+from models.durations import duration_ms
 from models.identity import KeyHasher
 from sinks.opening import open_store
 from streams.core.frontier import TOPICS
@@ -100,7 +101,7 @@ class Run:
         self._pause = 0.0
         self._producer.join()
         self.group.wait_until_owned(self.partitions)
-        self.group.wait_until_counted(120 + len(self._records) / 2_000)
+        self.group.wait_until_counted(self.partitions, 120 + len(self._records) / 2_000)
 
     def _fault(self) -> None:
         kinds: dict[Callable[[], None], int] = {
@@ -173,13 +174,12 @@ class Run:
 
     def _note(self, member: Member | None = None) -> None:
         """Whether hours that hold facts had left the memory of one of them."""
-        marks = [
-            one.meters().get("semko_watermark_seconds", 0.0)
+        frontiers = [
+            one.meters().get("semko_watermark_seconds", 0.0) * 1000
+            - duration_ms("horizon", one.horizon)
             for one in ([member] if member else self.group.members)
         ]
-        # The longest horizon that any of them may have.
-        frontier = max(marks, default=0.0) * 1000 - 26 * HOUR
-        self.released.append(frontier // HOUR * HOUR > self._first_event_ms)
+        self.released.append(max(frontiers) // HOUR * HOUR > self._first_event_ms)
 
     def say(self, line: str) -> None:
         """Note what happens when."""

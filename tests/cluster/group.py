@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.installations import PROGRAM, SECONDS, environment, free_port
+from tests.installations import PROGRAM, SECONDS, cpu_seconds, environment, free_port
 
 HORIZONS = ("0h", "1h", "26h")
 
@@ -24,6 +24,7 @@ class Member:
 
     name: str
     port: int
+    horizon: str
     process: "subprocess.Popen[bytes]"
 
     def meters(self) -> dict[str, float]:
@@ -35,6 +36,10 @@ class Member:
             return {}
         pairs = [line.split() for line in lines if not line.startswith("#") and "{" not in line]
         return {name: float(value) for name, value in pairs}
+
+    def cpu_seconds(self) -> float:
+        """Its CPU time since the start."""
+        return cpu_seconds(self.process.pid)
 
     def kill(self) -> None:
         """Kill −9 whatever it is doing."""
@@ -84,7 +89,7 @@ class Group:
                 stdout=told,
                 stderr=told,
             )
-        member = Member(f"w{self._number}", port, process)
+        member = Member(f"w{self._number}", port, horizon, process)
         self.members.append(member)
         return member
 
@@ -115,8 +120,9 @@ class Group:
             time.sleep(0.1)
         raise AssertionError(f"not all partitions have an owner: {self.told()}")
 
-    def wait_until_counted(self, seconds: float) -> None:
-        """Wait until nothing is left to read or to recompute, twice in a row."""
+    def wait_until_counted(self, partitions: int, seconds: float) -> None:
+        """Wait until every partition has an owner, and nothing is left to read or to recompute,
+        three times in a row."""
         begun, calm = time.monotonic(), 0
         while time.monotonic() < begun + seconds:
             self.refuse_ended()
@@ -124,7 +130,8 @@ class Group:
             left = sum(
                 m.get("semko_lag_records", 1) + m.get("semko_dirty_hours", 1) for m in meters
             )
-            calm = calm + 1 if left == 0 else 0
+            owned = sum(m.get("semko_assigned_partitions", 0) for m in meters)
+            calm = calm + 1 if left == 0 and owned == partitions else 0
             if calm == 3:
                 return
             time.sleep(0.3)

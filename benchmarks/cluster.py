@@ -1,0 +1,171 @@
+"""How fast the full shape is: through a real Kafka into the engine behind its native protocol.
+
+    python -m benchmarks.cluster latency [--rate 1000 --seconds 600 --workers 2 --partitions 12]
+
+Everything runs on this machine: broker, store, workers, whoever sends and whoever asks. The store
+is the ClickHouse engine behind the façade of the tests, not a ClickHouse server. Prints one JSON
+object with the machine, the versions and the commit.
+"""
+
+import asyncio
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import typer
+
+from benchmarks.embedded import tell
+from models.instants import format_instant
+from models.partitioning import record_key
+from sinks.opening import open_store
+from streams.shell.kafka_log import KafkaLog
+from streams.shell.kafka_settings import VARIABLES, KafkaSettings
+from streams.shell.log_chunks import Records
+from tests.cluster.group import Group
+from tests.facade.running import Running
+from tests.kafka.broker import kill_brokers, start_brokers
+from tests.kafka.worlds import make_topics
+
+OFFICES = 40
+PROBES = 20
+"""One event in so many is looked for."""
+BINS_MS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1_000, 3_000, 10_000)
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@contextmanager
+def cluster(
+    folder: Path, partitions: int, workers: int
+) -> Iterator[tuple[KafkaSettings, Group, Running]]:
+    """A broker, a store and a group of workers, ready."""
+    brokers = start_brokers(folder / "kafka")
+    variables = {f"{VARIABLES}PREFIX": "bench."}
+    kafka = KafkaSettings.of(brokers[0].url, variables)
+    make_topics(kafka, partitions)
+    store = Running(folder / "store")
+    group = Group(folder, brokers[0].url, store.url(), variables)
+    try:
+        made = group.command("migrate")
+        assert made.returncode == 0, made.stderr
+        for _ in range(workers):
+            group.start()
+        group.wait_until_owned(partitions)
+        yield kafka, group, store
+    finally:
+        group.close()
+        store.kill()
+        kill_brokers(brokers)
+
+
+@app.command()
+def latency(
+    rate: float = 1_000.0,
+    seconds: float = 600.0,
+    workers: int = 2,
+    partitions: int = 12,
+) -> None:
+    """From sending an event until a query finds its row, at a steady rate."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with cluster(folder, partitions, workers) as (kafka, group, store):
+            delays = _delays(kafka, store.url(), rate, seconds)
+            cpu = [round(member.cpu_seconds(), 1) for member in group.members]
+    p50, p90, p99 = np.percentile(delays, [50, 90, 99])
+    counts = np.histogram(delays, [0, *BINS_MS, np.inf])[0].tolist()
+    names = [f"<{edge}" for edge in (*BINS_MS, "inf")]
+    figures: dict[str, Any] = {
+        "rate": rate,
+        "seconds": seconds,
+        "workers": workers,
+        "partitions": partitions,
+        "probes": len(delays),
+        "p50_ms": round(p50),
+        "p90_ms": round(p90),
+        "p99_ms": round(p99),
+        "max_ms": round(max(delays)),
+        "worker_cpu_seconds": cpu,
+        "histogram_ms": dict(zip(names, counts, strict=True)),
+    }
+    tell("cluster latency", figures)
+
+
+def _delays(kafka: KafkaSettings, store_url: str, rate: float, seconds: float) -> list[float]:
+    sent: dict[str, float] = {}
+    found: dict[str, float] = {}
+    over = threading.Event()
+    asking = threading.Thread(target=_ask, args=(store_url, found, over))
+    asking.start()
+    asyncio.run(_send(KafkaLog(kafka, linger_ms=1.0), sent, rate, seconds))
+    deadline = time.monotonic() + 30
+    while len(found) < len(sent) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    over.set()
+    asking.join()
+    missing = sent.keys() - found.keys()
+    assert not missing, f"{len(missing)} rows never came"
+    return [1000 * (found[event_id] - at) for event_id, at in sent.items()]
+
+
+async def _send(log: KafkaLog, sent: dict[str, float], rate: float, seconds: float) -> None:
+    begun, appends = time.perf_counter(), set()
+    for n in range(int(rate * seconds)):
+        ahead = begun + n / rate - time.perf_counter()
+        if ahead > 0:
+            await asyncio.sleep(ahead)
+        probe = n % PROBES == 0
+        office = f"o{n % OFFICES}"
+        tenant, event_id = ("probe", f"p{n}") if probe else ("bench", f"e{n}")
+        now_ms = time.time_ns() // 1_000_000
+        event = _event(n, tenant, office, event_id, now_ms)
+        topic = "completions" if n % 2 and not probe else "votes"
+        if probe:
+            sent[event_id] = time.perf_counter()
+        records = Records([record_key(tenant, office)], [msgspec.json.encode(event)], [now_ms])
+        append = asyncio.ensure_future(log.append(topic, records))
+        appends.add(append)
+        append.add_done_callback(appends.discard)
+    await asyncio.gather(*appends)
+    await asyncio.to_thread(log.close)
+
+
+def _event(n: int, tenant: str, office: str, event_id: str, now_ms: int) -> dict[str, object]:
+    common = {
+        "event_id": event_id,
+        "tenant_id": tenant,
+        "office_id": office,
+        "desk_id": f"d{n % 12}",
+        "interaction_id": f"i{n // 2}",
+    }
+    now = format_instant(now_ms)
+    if n % 2 and tenant != "probe":
+        return {"type": "completion", "service_id": f"s{n % 7}", "completed_at": now, **common}
+    score = n % 5 + 1
+    return {"type": "vote", "terminal_id": "t", "score": score, "voted_at": now, **common}
+
+
+def _ask(url: str, found: dict[str, float], over: threading.Event) -> None:
+    """Look for rows of probes with newer revisions, over and over."""
+    store = open_store(url)
+    try:
+        while not over.is_set():
+            rows = store.database.columns(
+                "SELECT event_id FROM semko.votes"
+                " WHERE tenant_id = 'probe' AND voted_at > now() - 60"
+            )
+            now = time.perf_counter()
+            for event_id in rows["event_id"]:
+                found.setdefault(event_id, now)
+            time.sleep(0.02)
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    app()
