@@ -15,14 +15,20 @@ def found_in(folder: str, pattern: str) -> set[str]:
     return {found for module in modules for found in re.findall(pattern, module.read_text("utf-8"))}
 
 
+def variables_read() -> set[str]:
+    """Every variable that the program reads."""
+    of_stores = found_in("sinks", r'_VARIABLE = "(\w+)"')
+    return found_in("commands", r'envvar="(\w+)"') | of_stores
+
+
 def test_every_variable_of_the_commands_is_a_row_of_the_settings() -> None:
-    variables = found_in("commands", r'envvar="(\w+)"')
-    assert "SEMKO_STORE" in variables
+    variables = variables_read()
+    assert {"SEMKO_STORE", "SEMKO_CLICKHOUSE_CA"} <= variables
     assert {name for name in variables if f"| `{name}` |" not in PAGE} == set()
 
 
 def test_no_row_of_the_settings_names_a_variable_that_nobody_reads() -> None:
-    assert set(re.findall(r"\| `(SEMKO_\w+)` \|", PAGE)) == found_in("commands", r'envvar="(\w+)"')
+    assert set(re.findall(r"\| `(SEMKO_\w+)` \|", PAGE)) == variables_read()
 
 
 def test_every_metric_is_explained() -> None:
