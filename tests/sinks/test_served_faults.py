@@ -85,8 +85,6 @@ def test_every_tenth_answer_lost_leaves_every_row_there_and_none_twice(
         "SELECT count() AS n, uniqExact(interaction_key) AS keys FROM semko.interactions FINAL"
     )
     assert found == {"n": 2000, "keys": 2000}
-    [raw] = impatient.rows("SELECT count() AS n FROM semko.interactions")
-    assert raw == {"n": 2000}, "tokens save the repeated rows, too"
     store.recompute([OfficeHour("t", "o", TEN)], 100)
     assert reconcile(impatient.database).agrees
 
