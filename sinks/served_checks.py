@@ -60,11 +60,6 @@ def database_exists(database: ServedDatabase) -> bool:
     return bool(found["n"][0])
 
 
-def version(database: ServedDatabase) -> str:
-    """The server's version as it says it."""
-    return str(database.columns("SELECT version() AS v")["v"][0])
-
-
 def _refuse_settings(database: ServedDatabase) -> None:
     wanted = must_be(database.address)
     found = database.columns(

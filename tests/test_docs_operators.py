@@ -18,12 +18,13 @@ def found_in(folder: str, pattern: str) -> set[str]:
 
 
 def variables() -> set[str]:
-    """Every variable that is read: those of options, and those of Kafka."""
-    return found_in("commands", r'envvar="(\w+)"') | set(KAFKA_VARIABLES)
+    """Every variable that is read: those of options, of Kafka and of stores on servers."""
+    of_stores = found_in("sinks", r'_VARIABLE = "(\w+)"')
+    return found_in("commands", r'envvar="(\w+)"') | set(KAFKA_VARIABLES) | of_stores
 
 
 def test_every_variable_is_a_row_of_the_settings() -> None:
-    assert "SEMKO_STORE" in variables()
+    assert {"SEMKO_STORE", "SEMKO_CLICKHOUSE_CA"} <= variables()
     assert {name for name in variables() if f"| `{name}` |" not in PAGE} == set()
 
 

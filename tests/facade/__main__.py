@@ -29,14 +29,18 @@ class Behaviour:
     version: tuple[int, int] = (26, 9)
     silent_every: int = 0
     """Every so many inserts is applied, and its answer never comes."""
+    close_every: int = 0
+    """Every so many inserts is applied, and its connection closed in place of an answer."""
     hang_up_every: int = 0
     """Every so many inserts is cut off in the middle of its data, and not applied."""
     refuse: tuple[str, int, str] | None = None
     """Part of a statement, and the code and the message with which it is refused."""
+    refuse_at: int | None = None
+    """The one address, by its number from 0, at which it is refused."""
+    mute: int | None = None
+    """The address that accepts connections and hangs up."""
     instead: tuple[str, str] | None = None
     """Part of a statement, and what is run in its place."""
-    greeting: str = ""
-    """Sent instead of the protocol's hello."""
     inserts: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -52,8 +56,9 @@ class Behaviour:
 class Port:
     """One address of the façade; while it is away it refuses, and all its connections are cut."""
 
-    def __init__(self, server: "Facade") -> None:
+    def __init__(self, server: "Facade", index: int) -> None:
         self._server = server
+        self._index = index
         self.number = 0
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
@@ -86,7 +91,7 @@ class Port:
             if self._server.tls is not None:
                 connection = self._server.tls.wrap_socket(connection, server_side=True)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._server.serve(Wire(connection))
+            self._server.serve(Wire(connection), self._index)
         connection.close()
 
 
@@ -104,11 +109,10 @@ class Facade:
         self._held = Session(str(folder))
         names = self._held.query("SELECT name FROM system.settings", "TSV").bytes().decode()
         self._settings = frozenset(names.split())
-        self.ports = [Port(self) for _ in range(ports)]
+        self.ports = [Port(self, index) for index in range(ports)]
 
-    def serve(self, wire: Wire) -> None:
-        if self.behaviour.greeting:
-            wire.socket.sendall(self.behaviour.greeting.encode())
+    def serve(self, wire: Wire, port: int) -> None:
+        if self.behaviour.mute == port:
             return
         _, password = wire.hello()
         if password != self.behaviour.password:
@@ -119,17 +123,18 @@ class Facade:
         try:
             for query in wire.queries():
                 try:
-                    self._answer(wire, sessions, self._meant(query))
+                    self._answer(wire, sessions, self._meant(query, port))
                 except Failure as failure:
                     wire.send_error(failure.code, str(failure))
         finally:
             sessions.close()
 
-    def _meant(self, query: Query) -> Query:
+    def _meant(self, query: Query, port: int) -> Query:
         if self.behaviour.instead and self.behaviour.instead[0] in query.sql:
             return Query(query.sql.replace(*self.behaviour.instead), query.settings)
-        if self.behaviour.refuse and self.behaviour.refuse[0] in query.sql:
-            raise Failure(*self.behaviour.refuse[1:])
+        refuse = self.behaviour.refuse
+        if refuse and refuse[0] in query.sql and self.behaviour.refuse_at in (None, port):
+            raise Failure(*refuse[1:])
         return query
 
     def _answer(self, wire: Wire, sessions: Sessions, query: Query) -> None:
@@ -137,6 +142,9 @@ class Facade:
         if insertion is None:
             for block in sessions.results(query):
                 wire.send_block(block)
+                if "WITH TOTALS" in query.sql:
+                    # The engine keeps totals to itself: rows stand in for them, as they are sent.
+                    wire.send_block(block, 7)
             wire.send_end()
             return
         number = self.behaviour.insert_number()
@@ -147,6 +155,8 @@ class Facade:
         sessions.store(query, *insertion, list(wire.data()))
         if self.behaviour.is_at(number, self.behaviour.silent_every):
             wire.socket.recv(1)  # until the client has had enough
+            raise EOFError
+        if self.behaviour.is_at(number, self.behaviour.close_every):
             raise EOFError
         wire.send_end()
 

@@ -128,12 +128,13 @@ class Wire:
         while block := self._data():
             yield block
 
-    def send_block(self, block: bytes) -> None:
+    def send_block(self, block: bytes, packet: int = 1) -> None:
+        """``packet`` 1: rows of a result; 7: its totals."""
         compressor = Compressor()
         compressor.write(_BLOCK_INFO + block)
         content = _LZ4 + compressor.get_compressed_data(1)
         checksum = struct.pack("<QQ", *divmod(CityHash128(content), 1 << 64))
-        self._send(varint(1), text(""), checksum, content)
+        self._send(varint(packet), text(""), checksum, content)
 
     def send_end(self) -> None:
         self._send(varint(5))

@@ -63,6 +63,11 @@ def test_formats_that_need_the_whole_result_come_too(served: ServedStore) -> Non
     assert served.query("EXISTS semko.votes;", "TSV") == b"1\n"
 
 
+def test_totals_are_no_rows_of_a_result(served: ServedStore) -> None:
+    sql = "SELECT number % 2 AS n, count() AS c FROM numbers(10) GROUP BY n WITH TOTALS ORDER BY n"
+    assert served.query(sql, "TSV") == b"0\t5\n1\t5\n"
+
+
 def test_a_long_result_keeps_its_order_and_its_values(served: ServedStore) -> None:
     sql = "SELECT number AS n, fromUnixTimestamp64Nano(toInt64(number)) AS t FROM numbers(150000)"
     lines = served.query(f"{sql} ORDER BY n DESC", "TSV").splitlines()

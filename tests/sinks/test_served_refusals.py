@@ -25,7 +25,6 @@ PLAIN: dict[str, Any] = {
     "version": (26, 9),
     "refuse": None,
     "instead": None,
-    "greeting": "",
 }
 
 
