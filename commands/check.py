@@ -8,6 +8,7 @@ from collections.abc import Callable
 import typer
 from rich.text import Text
 
+from commands.engine import clock_ms
 from commands.options import (
     DEFAULT_STORE,
     BrokerOption,
@@ -24,6 +25,7 @@ from models.facts import Progress
 from models.findings import Finding
 from sinks.key_check import check_fingerprint
 from sinks.migrating import migrations
+from sinks.served_checks import check_clock
 from sinks.store import ClickHouseStore
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_settings import SCHEME as KAFKA
@@ -95,7 +97,16 @@ def _of_the_log(setup: Setup) -> list[Finding]:
 
 
 def _of_the_store(setup: Setup) -> list[Finding]:
-    return [_found("store", _store, setup)]
+    findings = [_found("store", _store, setup)]
+    if setup.is_served and findings[0].good and setup.has_store:
+        findings.append(_found("store clock", _store_clock, setup))
+    return findings
+
+
+def _store_clock(setup: Setup) -> str:
+    with setup.existing_store() as held:
+        ahead = check_clock(held.database, clock_ms())
+    return f"{abs(ahead)} ms {'ahead of' if ahead > 0 else 'behind'} ours"
 
 
 def _registry(setup: Setup) -> str:

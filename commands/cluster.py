@@ -19,6 +19,7 @@ from models.identity import KeyHasher
 from models.registry import Registry
 from sinks.opening import open_store
 from sinks.registry import store_registry
+from sinks.served_checks import check_clock
 from sinks.store import ClickHouseStore
 from streams.shell.kafka_settings import SCHEME, KafkaSettings
 from streams.shell.kafka_world import refuse_wrong_world
@@ -62,6 +63,7 @@ def looked_at(setup: Setup, wait_seconds: float) -> Iterator[Cluster]:
     deadline = time.monotonic() + wait_seconds
     store = once_there(lambda: open_store(setup.store), deadline)
     try:
+        check_clock(store.database, clock_ms())
         hasher = checked_hasher(setup, store)
         progress = store.progress()
         once_there(lambda: refuse_wrong_world(kafka, GROUP, progress), deadline)

@@ -82,7 +82,7 @@ class Engine(Parts):
 def opened(setup: Setup) -> Iterator[Parts]:
     """Store and log of an installation, open; the registry stored."""
     registry = setup.registry()
-    with setup.open_store() as store:
+    with setup.open_store(may_migrate=True) as store:
         hasher = checked_hasher(setup, store)
         store_registry(store.database, registry, clock_ms())
         log = open_log(setup)

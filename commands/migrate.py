@@ -12,14 +12,16 @@ app = new_app()
 def migrate(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     """Bring a store's tables up to date, or make an empty store where there is none.
 
-    Every command that opens a store does so by itself; this one says what was
-    done.
+    Whatever opens a store in a folder does so by itself, `semko up`, `replay`
+    and this one also on a server; workers, gateways and analysts refuse a
+    store of another version. Stop the workers before.
 
     [bold]Examples[/]
 
       semko migrate
       semko migrate --store chdb:///var/lib/semko/store --json
+      semko migrate --store clickhouse://ch-1/semko
     """
-    with Setup.of(store).open_store() as held:
+    with Setup.of(store).open_store(may_migrate=True) as held:
         done = [f"{each.version:04} {each.name}" for each in held.migrated]
     emit({"schema": migrations()[-1].version, "applied": done}, as_json=as_json)

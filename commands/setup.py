@@ -115,10 +115,10 @@ class Setup:
             yield store
 
     @contextmanager
-    def open_store(self) -> Iterator[ClickHouseStore]:
-        """The store, made where it is missing; raises StoreHeld with who has it."""
+    def open_store(self, *, may_migrate: bool = False) -> Iterator[ClickHouseStore]:
+        """The store, made where it is missing and may be; raises StoreHeld with who has it."""
         try:
-            store = open_store(self.store)
+            store = open_store(self.store, may_migrate=may_migrate)
         except StoreHeld:
             running = self.running()
             if running is None:

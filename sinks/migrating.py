@@ -77,15 +77,31 @@ def migrate(
     placed = placed or str
     for statement in ("CREATE DATABASE IF NOT EXISTS semko", BOOK):
         database.execute(placed(statement))
-    applied = _applied(database)
-    _refuse_strangers(applied, {migration.version: migration for migration in known})
-    missing = [migration for migration in known if migration.version not in applied]
+    missing = _missing(database, known)
     for migration in missing:
         for statement in migration.statements:
             database.execute(placed(statement))
         noted = {name: getattr(migration, name) for name in ("version", "name", "checksum")}
         database.execute(insertion("migrations", [noted]))
     return missing
+
+
+def refuse_unmigrated(database: Database, known: list[Migration]) -> None:
+    """Raise ``WorldError`` unless ``database`` has exactly the ``known`` migrations."""
+    book = "SELECT count() AS n FROM system.tables WHERE database = 'semko' AND name = 'migrations'"
+    missing = _missing(database, known) if database.columns(book)["n"][0] else known
+    if missing:
+        what = "is of an older SEMKO" if len(missing) < len(known) else "has no tables yet"
+        raise WorldError(
+            f"the store {what}: it lacks migration {missing[0].version:04} ({missing[0].name})."
+            " Run `semko migrate` on it once; stop the workers before where there are some."
+        )
+
+
+def _missing(database: Database, known: list[Migration]) -> list[Migration]:
+    applied = _applied(database)
+    _refuse_strangers(applied, {migration.version: migration for migration in known})
+    return [migration for migration in known if migration.version not in applied]
 
 
 def _applied(database: Database) -> dict[int, tuple[str, str]]:

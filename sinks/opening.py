@@ -22,12 +22,16 @@ def is_served(url: str) -> bool:
     return scheme != SCHEME
 
 
-def open_store(url: str) -> ClickHouseStore:
-    """The store of ``url``, open and of this version; see both classes for what they raise."""
+def open_store(url: str, *, may_migrate: bool = False) -> ClickHouseStore:
+    """The store of ``url``, open and of this version; see both classes for what they raise.
+
+    One in a folder is brought to this version by whoever opens it, one on a server only by who
+    ``may_migrate``.
+    """
     if is_served(url):
         from sinks.served import ServedStore  # noqa: PLC0415
 
-        return ServedStore(url)
+        return ServedStore(url, may_migrate=may_migrate)
     from sinks.embedded import EmbeddedStore  # noqa: PLC0415
 
     return EmbeddedStore(url)

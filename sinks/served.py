@@ -22,8 +22,9 @@ class ServedStore(ClickHouseStore):
 
     database: ServedDatabase
 
-    def __init__(self, url: str) -> None:
-        """Connect to the server of ``url``, check that it can be relied on, and migrate it.
+    def __init__(self, url: str, *, may_migrate: bool = True) -> None:
+        """Connect to the server of ``url``, check that it can be relied on, and migrate it if we
+        may.
 
         Raises ``CallError`` for a URL amiss, ``WorldError`` for a server that is not reached, lets
         nobody in, is too old, may not be relied on, or has a store of another version.
@@ -32,7 +33,8 @@ class ServedStore(ClickHouseStore):
         cluster = database.address.cluster
         try:
             check_server(database)
-            super().__init__(database, partial(replicated, cluster=cluster) if cluster else None)
+            placed = partial(replicated, cluster=cluster) if cluster else None
+            super().__init__(database, placed, may_migrate=may_migrate)
             check_tables(database)
         except BaseException:
             database.close()

@@ -6,7 +6,7 @@ Each refusal names what is wrong and what to do. Reads only.
 from collections.abc import Mapping
 
 from models.errors import WorldError
-from sinks.database import listed
+from sinks.database import Database, listed
 from sinks.served_clients import StatementRefused
 from sinks.served_database import ServedDatabase
 from sinks.served_settings import must_be
@@ -42,7 +42,7 @@ def check_tables(database: ServedDatabase) -> None:
         )
 
 
-def check_clock(database: ServedDatabase, now_ms: int) -> int:
+def check_clock(database: Database, now_ms: int) -> int:
     """How far the server's clock is ahead (ms); raises ``WorldError`` for more than a minute."""
     found = database.columns("SELECT toUnixTimestamp64Milli(now64(3)) AS now")["now"]
     ahead = int(found[0]) - now_ms

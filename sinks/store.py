@@ -14,17 +14,31 @@ from models.columns import Columns
 from models.facts import Facts, Needs, Office, OfficeHour, Progress
 from sinks import loading
 from sinks.database import Database
-from sinks.migrating import migrate, migrations
+from sinks.migrating import Migration, migrate, migrations, refuse_unmigrated
 from sinks.recompute import recompute
 
 
 class ClickHouseStore(ABC):
     """Stored facts and metrics in the database ``semko``. Any thread may call at any time."""
 
-    def __init__(self, database: Database, placed: Callable[[str], str] | None = None) -> None:
-        """Bring the schema of ``database`` up to date; see ``sinks.migrating.migrate``."""
+    def __init__(
+        self,
+        database: Database,
+        placed: Callable[[str], str] | None = None,
+        *,
+        may_migrate: bool = True,
+    ) -> None:
+        """Bring the schema of ``database`` up to date; see ``sinks.migrating.migrate``.
+
+        Unless it ``may_migrate``: then raises ``WorldError`` where the schema is not of this
+        version. A server's store serves many, and one analyst's new program must not change it.
+        """
         self.database = database
-        self.migrated = migrate(database, migrations(), placed)
+        self.migrated: list[Migration] = []
+        if may_migrate:
+            self.migrated = migrate(database, migrations(), placed)
+        else:
+            refuse_unmigrated(database, migrations())
 
     @abstractmethod
     def query(self, sql: str, fmt: str, params: Mapping[str, object] | None = None) -> bytes:

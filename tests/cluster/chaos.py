@@ -173,13 +173,12 @@ class Run:
         self.say(f"{self.group.start(horizon(self.rng)).name} starts")
 
     def _note(self, member: Member | None = None) -> None:
-        """Whether hours that hold facts had left the memory of one of them."""
-        frontiers = [
-            one.meters().get("semko_watermark_seconds", 0.0) * 1000
-            - duration_ms("horizon", one.horizon)
-            for one in ([member] if member else self.group.members)
-        ]
-        self.released.append(max(frontiers) // HOUR * HOUR > self._first_event_ms)
+        """Whether hours that hold facts had left memory: a worker's, or of one that has only just
+        been started, that of any."""
+        frontiers = [_frontier_ms(member)] if member else []
+        if not any(frontiers):
+            frontiers = [_frontier_ms(one) for one in self.group.members]
+        self.released.append(max(frontiers) > self._first_event_ms)
 
     def say(self, line: str) -> None:
         """Note what happens when."""
@@ -235,6 +234,12 @@ class Run:
             )
         finally:
             store.close()
+
+
+def _frontier_ms(member: Member) -> float:
+    """The hour from which on a worker's memory owns hours; 0 where it has none yet."""
+    watermark = member.meters().get("semko_watermark_seconds", 0.0) * 1000
+    return (watermark - duration_ms("horizon", member.horizon)) // HOUR * HOUR if watermark else 0.0
 
 
 def _time(record: Record) -> str:

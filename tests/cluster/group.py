@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.installations import PROGRAM, SECONDS, cpu_seconds, environment, free_port
 
-HORIZONS = ("0h", "1h", "26h")
+HORIZONS = ("0h", "0h", "1h", "26h")
 
 
 @dataclass(slots=True)
