@@ -40,6 +40,11 @@ BINS_MS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1_000, 3_000, 10_000)
 app = typer.Typer(no_args_is_help=True)
 
 
+@app.callback()
+def main() -> None:
+    """Measure the full shape on this machine."""
+
+
 @contextmanager
 def cluster(
     folder: Path, partitions: int, workers: int

@@ -3,7 +3,6 @@
 Each is a real `semko worker`. Knows how they are started, asked and ended; not what they count.
 """
 
-import os
 import random
 import signal
 import subprocess
@@ -74,24 +73,30 @@ class Group:
             "SEMKO_KEY_FILE": str(folder / "semko.key"),
         }
         self.members: list[Member] = []
+        self._begun: list[subprocess.Popen[bytes]] = []
         self._number = 0
 
     def start(self, horizon: str = "26h") -> Member:
         """Start one more worker."""
         self._number += 1
         port = free_port()
-        options = ["--horizon", horizon, "--http", f"127.0.0.1:{port}", "--wait", "60"]
+        process = self.begin("worker", "--horizon", horizon, "--http", f"127.0.0.1:{port}")
+        member = Member(f"w{self._number}", port, horizon, process)
+        self.members.append(member)
+        return member
+
+    def begin(self, name: str, *options: str) -> "subprocess.Popen[bytes]":
+        """Begin a command of the same installation that does not end by itself."""
         with self._told.open("ab") as told:
             process = subprocess.Popen(
-                [*PROGRAM, "worker", *options],
+                [*PROGRAM, name, *options],
                 cwd=self.folder,
                 env=self._environment,
                 stdout=told,
                 stderr=told,
             )
-        member = Member(f"w{self._number}", port, horizon, process)
-        self.members.append(member)
-        return member
+        self._begun.append(process)
+        return process
 
     def command(self, name: str, *options: str) -> "subprocess.CompletedProcess[str]":
         """Run one command of the same installation to its end."""
@@ -150,10 +155,11 @@ class Group:
 
     def close(self) -> None:
         """End whatever still runs."""
-        for member in self.members:
-            if member.process.poll() is None:
-                os.kill(member.process.pid, signal.SIGCONT)
-                member.kill()
+        for process in self._begun:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait(SECONDS)
         self.members.clear()
 
 
