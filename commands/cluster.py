@@ -21,6 +21,8 @@ from sinks.opening import open_store
 from sinks.registry import store_registry
 from sinks.served_checks import check_clock
 from sinks.store import ClickHouseStore
+from streams.core.frontier import TOPICS
+from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_settings import SCHEME, KafkaSettings
 from streams.shell.kafka_world import refuse_wrong_world
 
@@ -40,6 +42,8 @@ class Cluster:
     registry: Registry
     hasher: KeyHasher
     store: ClickHouseStore
+    partitions: int
+    """Of each topic."""
 
 
 def kafka_settings(setup: Setup) -> KafkaSettings:
@@ -68,7 +72,9 @@ def looked_at(setup: Setup, wait_seconds: float) -> Iterator[Cluster]:
         progress = store.progress()
         once_there(lambda: refuse_wrong_world(kafka, GROUP, progress), deadline)
         store_registry(store.database, registry, clock_ms())
-        yield Cluster(setup, kafka, registry, hasher, store)
+        with KafkaAdmin(kafka) as admin:
+            partitions = admin.topics(TOPICS)[TOPICS[0]].partitions
+        yield Cluster(setup, kafka, registry, hasher, store, partitions)
     finally:
         store.close()
 

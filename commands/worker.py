@@ -39,8 +39,6 @@ from streams.shell.worker import Worker
 app = new_app()
 log = structlog.get_logger("semko")
 
-QUEUED_PARTITIONS = 64
-"""Batches of so many partitions fit into an agent's queue; more wait before it."""
 STOPPED = "stopped; what was in hand is read again by the next worker"
 
 
@@ -116,7 +114,7 @@ async def at_work(
             cluster.setup.broker,
             GROUP,
             counting,
-            partitions=QUEUED_PARTITIONS,
+            partitions=cluster.partitions,
             folder=Path(folder),
             kafka=cluster.kafka,
         )

@@ -60,7 +60,8 @@ class Recorder:
         positions = await source.committed()
         epochs = {one.partition: 1 for one in partitions}
         for one, position in positions.items():
-            epochs[one.partition] = max(epochs[one.partition], position.epoch + 1)
+            if one.partition in epochs:
+                epochs[one.partition] = max(epochs[one.partition], position.epoch + 1)
         for one in partitions:
             self.starts[one] = (positions[one].offset or 0) if one in positions else 0
         await source.claim(epochs, self.starts)

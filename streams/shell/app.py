@@ -40,6 +40,7 @@ class StreamApp(WatchedApp):
     handler: BatchHandler
     reading: ReadingSettings
     kafka: KafkaSettings | None = None
+    partitions: int = 1
     local_log: LocalLog | None = None
     owns_log: bool = False
     fatal: BaseException | None = None
@@ -123,10 +124,10 @@ def make_app(
 ) -> StreamApp:
     """Return an app of ``group`` that is ready to start, with its agents.
 
-    ``partitions`` is the count that topics get where they are missing. ``folder`` is for what Faust
-    writes. An open ``log`` is read and left open; else the one that ``broker`` names is opened here
-    and closed by ``stop``. A ``kafka://`` broker is reached as ``kafka`` says, and
-    its topics must be there.
+    ``partitions`` is the count of both topics, which a local log gets with them where they are
+    missing. ``folder`` is for what Faust writes. An open ``log`` is read and left open; else the
+    one that ``broker`` names is opened here and closed by ``stop``. A ``kafka://`` broker is
+    reached as ``kafka`` says, and its topics must be there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     app = StreamApp(
@@ -139,7 +140,7 @@ def make_app(
         stream_buffer_maxsize=reading.open_batches * partitions + 1,
         **SETTINGS,
     )
-    app.handler, app.reading, app.kafka = handler, reading, kafka
+    app.handler, app.reading, app.kafka, app.partitions = handler, reading, kafka, partitions
     app._ended = asyncio.Event()
     if broker.startswith(SCHEME):
         app.local_log, app.owns_log = log or LocalLog(log_path(broker)), log is None

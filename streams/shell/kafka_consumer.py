@@ -41,7 +41,8 @@ logger = structlog.get_logger(__name__)
 class KafkaConsumer(BatchConsumer):
     """Reads both topics. Implements ``BatchSource`` for the worker, ``Member`` for the thread.
 
-    The app offers ``handler``, ``reading``, ``kafka`` (settings) and ``fail(error)``.
+    The app offers ``handler``, ``reading``, ``kafka`` (settings), ``partitions`` and
+    ``fail(error)``.
     """
 
     def on_init(self) -> None:
@@ -55,6 +56,7 @@ class KafkaConsumer(BatchConsumer):
         self._reading: dict[TopicPartition, int] = {}  # by source, the generation that is read
         self._topics: Mapping[str, Topic] = {}
         self._bounds: dict[TopicPartition, Bounds] = {}
+        self._joining = False
         self._fetching = True
         self._inbox: asyncio.Queue[tuple[RecordBatch, int]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -80,18 +82,25 @@ class KafkaConsumer(BatchConsumer):
     # --- assignment --------------------------------------------------------------------------
 
     async def subscribe(self, topics: Iterable[str]) -> None:
-        """Join the group once the cluster answers."""
-        if not self._topics:
-            self._begin_task(self._join(sorted(topics)))
+        """Tell Faust of every partition, and join the group once the cluster answers."""
+        if self._joining:
+            return
+        self._joining, names = True, sorted(topics)
+        sources = [
+            TopicPartition(name, one) for name in names for one in range(self.app.partitions)
+        ]
+        # Now, though the cluster may be away: before that Faust does not end its start.
+        self.add_future(self.announce(sources))
+        self._begin_task(self._join(names))
 
     async def _join(self, names: list[str]) -> None:
         self._topics = await self._questions.topics(names)
-        sources = [
-            TopicPartition(name, partition)
-            for name, topic in self._topics.items()
-            for partition in range(topic.partitions)
-        ]
-        await self.announce(sources)
+        count = self._topics[names[0]].partitions
+        if count != self.app.partitions:
+            raise WorldError(
+                f"the topics have {count} partitions, and {self.app.partitions} a moment ago:"
+                " partition counts are fixed for good"
+            )
         self._thread.start(names)
 
     def assignment(self) -> set[TP]:

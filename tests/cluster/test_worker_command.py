@@ -165,9 +165,7 @@ def post(url: str, event: bytes) -> int:
 def test_appends_of_many_at_once_are_all_in_the_log_once(here: Place) -> None:
     async def scenario() -> None:
         log = KafkaLog(here.kafka)
-        some = [
-            Records([record_key("town", "o1")], [completion(n)], [clock_ms()]) for n in range(200)
-        ]
+        some = [records(range(n, n + 1)) for n in range(200)]
         await asyncio.gather(*(log.append("completions", one) for one in some))
         await asyncio.to_thread(log.close)
 
