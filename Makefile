@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 ARGS ?=
 DATA ?=
 KILLS ?= 50
+FAULTS ?= 10
+EVENTS ?= 50000
+RUNS ?= 20
 HISTORIES ?= 2000
 PORT ?= 9092
 RUN := .venv/bin
@@ -11,7 +14,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench real-data kafka kills exactness lock clean
+.PHONY: help setup demo test bench real-data kafka kills chaos exactness lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -51,6 +54,9 @@ kafka: .venv/dev.stamp ## a Kafka on 127.0.0.1:9092 until Ctrl-C; wants java and
 
 kills: .venv/dev.stamp ## kill semko up 50 times while four clients post (KILLS=50)
 	@SEMKO_KILLS=$(KILLS) $(RUN)/pytest tests/test_kills.py -s
+
+chaos: .venv/dev.stamp ## kill, stop and cut off workers on Kafka (FAULTS=10 EVENTS=50000 RUNS=20)
+	@SEMKO_FAULTS=$(FAULTS) SEMKO_EVENTS=$(EVENTS) SEMKO_RUNS=$(RUNS) $(RUN)/pytest tests/cluster/test_chaos.py -s
 
 exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal the oracle (HISTORIES=2000)
 	@half=$$(($(HISTORIES) / 2)); export SEMKO_HISTORIES=$$half; \
