@@ -59,7 +59,7 @@ class KafkaConsumer(BatchConsumer):
         self._joining = False
         self._fetching = True
         self._inbox: asyncio.Queue[tuple[RecordBatch, int]] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     async def on_start(self) -> None:
         """Prepare to read; partitions come after ``subscribe``."""
@@ -149,14 +149,11 @@ class KafkaConsumer(BatchConsumer):
         logger.info("partitions given up", partitions=given_up, lost=lost)
         if self._fetching:
             # They go to another member, or their topic was deleted, which nobody else tells.
-            self._begin_task(self._refuse_missing_topics())
+            self._begin_task(self._questions.topics(TOPICS))
         return {
             source: Position(mark.offset, self.epochs[source.partition])
             for source, mark in marks.items()
         }
-
-    async def _refuse_missing_topics(self) -> None:
-        await self._questions.topics(TOPICS)
 
     # --- fetching ----------------------------------------------------------------------------
 
@@ -239,12 +236,12 @@ class KafkaConsumer(BatchConsumer):
         """Nothing more will be read."""
         self.app.fail(error)
 
-    def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin_task(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)
 
-    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
+    def _on_task_done(self, task: "asyncio.Task[object]") -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and self._fetching:
