@@ -1,6 +1,7 @@
 """How fast the full shape is: through a real Kafka into the engine behind its native protocol.
 
     python -m benchmarks.cluster latency [--rate 1000 --seconds 600 --workers 2 --partitions 12]
+    python -m benchmarks.cluster pauses [--open 20000]
 
 Everything runs on this machine: broker, store, workers, whoever sends and whoever asks. The store
 is the ClickHouse engine behind the façade of the tests, not a ClickHouse server. Prints one JSON
@@ -11,10 +12,10 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -40,11 +41,6 @@ BINS_MS = (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1_000, 3_000, 10_000)
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.callback()
-def main() -> None:
-    """Measure the full shape on this machine."""
-
-
 @contextmanager
 def cluster(
     folder: Path, partitions: int, workers: int
@@ -61,7 +57,8 @@ def cluster(
         assert made.returncode == 0, made.stderr
         for _ in range(workers):
             group.start()
-        group.wait_until_owned(partitions)
+        if workers:
+            group.wait_until_owned(partitions)
         yield kafka, group, store
     finally:
         group.close()
@@ -169,6 +166,131 @@ def _ask(url: str, found: dict[str, float], over: threading.Event) -> None:
                 found.setdefault(event_id, now)
             time.sleep(0.02)
     finally:
+        store.close()
+
+
+@app.command()
+def pauses(
+    open_interactions: Annotated[int, typer.Option("--open")] = 20_000,
+    rate: float = 300.0,
+    seconds: float = 15.0,
+    partitions: int = 12,
+) -> None:
+    """How long partitions stand still when a worker joins, leaves, or is killed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with cluster(folder, partitions, workers=0) as (kafka, group, store):
+            log = KafkaLog(kafka)
+            _open_interactions(log, open_interactions)
+            group.start()
+            began = time.monotonic()
+            group.wait_until_owned(partitions, 600)
+            group.wait_until_counted(partitions, 600)
+            loaded = time.monotonic() - began
+            group.start()
+            group.wait_until_owned(partitions)
+            watching = _Watching(store.url())
+            sending = threading.Thread(target=_trickle, args=(log, rate, watching.over))
+            sending.start()
+            time.sleep(5)
+            found = {
+                "join": watching.during(group.start, seconds),
+                "leave": watching.during(lambda: _leave(group), seconds),
+                "kill -9": watching.during(lambda: _kill(group), seconds + SESSION_SECONDS),
+            }
+            memory = max(member.memory_mb() for member in group.members)
+            watching.stop()
+            sending.join()
+    figures = {"open": open_interactions, "rate": rate, "partitions": partitions, **found}
+    tell("cluster pauses", {**figures, "filled_seconds": round(loaded, 1), "memory_mb": memory})
+
+
+SESSION_SECONDS = 6.0
+"""Of the tests' broker: who has said nothing for so long is dead."""
+
+
+def _leave(group: Group) -> None:
+    member = group.members[0]
+    group.remove(member)
+    member.leave()
+
+
+def _kill(group: Group) -> None:
+    member = group.members[0]
+    group.remove(member)
+    member.kill()
+
+
+def _open_interactions(log: KafkaLog, count: int) -> None:
+    """Completions of the last hours, all within the horizon."""
+    now_ms = time.time_ns() // 1_000_000
+    for first in range(0, count, 10_000):
+        numbers = range(first, min(first + 10_000, count))
+        events = [
+            _event(2 * n + 1, "bench", f"o{n % OFFICES}", f"x{n}", now_ms - n % 3_600_000)
+            for n in numbers
+        ]
+        keys = [record_key("bench", str(event["office_id"])) for event in events]
+        for n, event in zip(numbers, events, strict=True):
+            event["interaction_id"] = f"open{n}"
+        values = [msgspec.json.encode(event) for event in events]
+        log.append_all("completions", Records(keys, values, [now_ms] * len(values)))
+
+
+def _trickle(log: KafkaLog, rate: float, over: threading.Event) -> None:
+    """Events at a steady rate, to every office."""
+    n, begun = 0, time.perf_counter()
+    while not over.wait(max(0.0, begun + n / rate - time.perf_counter())):
+        now_ms = time.time_ns() // 1_000_000
+        office = f"o{n % OFFICES}"
+        event = _event(2 * n + 1, "bench", office, f"t{n}", now_ms) | {"interaction_id": f"t{n}"}
+        record = Records([record_key("bench", office)], [msgspec.json.encode(event)], [now_ms])
+        log.append_all("completions", record)
+        n += 1
+
+
+class _Watching:
+    """Sees by ``progress`` when each partition was last stored, and under which epoch."""
+
+    def __init__(self, url: str) -> None:
+        self.over = threading.Event()
+        self._url = url
+        self._moved_at: dict[int, float] = {}
+        self._offsets: dict[int, int] = {}
+        self._epochs: dict[int, int] = {}
+        self._longest: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def during(self, act: Callable[[], object], seconds: float) -> dict[str, float]:
+        """The longest pause in s, of partitions that kept their owner and of those that moved."""
+        before = dict(self._epochs)
+        self._longest.clear()
+        act()
+        time.sleep(seconds)
+        longest, epochs = dict(self._longest), dict(self._epochs)
+        moved = {one for one in epochs if epochs[one] != before.get(one)}
+        return {
+            "kept": round(max((longest[p] for p in longest if p not in moved), default=0.0), 2),
+            "moved": round(max((longest[p] for p in moved & longest.keys()), default=0.0), 2),
+            "moved_partitions": len(moved),
+        }
+
+    def stop(self) -> None:
+        self.over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        store = open_store(self._url)
+        while not self.over.wait(0.05):
+            now = time.monotonic()
+            for row in store.progress():
+                if row.topic == "completions" and row.offset != self._offsets.get(row.partition):
+                    pause = now - self._moved_at.get(row.partition, now)
+                    self._longest[row.partition] = max(self._longest.get(row.partition, 0), pause)
+                    self._moved_at[row.partition] = now
+                    self._offsets[row.partition] = row.offset
+                    self._epochs[row.partition] = row.epoch
         store.close()
 
 

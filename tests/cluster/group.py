@@ -40,6 +40,12 @@ class Member:
         """Its CPU time since the start."""
         return cpu_seconds(self.process.pid)
 
+    def memory_mb(self) -> int:
+        """Its resident memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        resident = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
+        return int(resident) // 1024
+
     def kill(self) -> None:
         """Kill −9 whatever it is doing."""
         self.process.kill()
