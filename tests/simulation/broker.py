@@ -8,6 +8,7 @@ and given one by one, so the topics of a partition move at different moments. Kn
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from models.partitioning import partition_of
 from streams.core.frontier import TOPICS
@@ -19,6 +20,10 @@ class UnknownMember(Exception):
     """The group does not know who asks: it was expelled, or never joined."""
 
 
+MARKER = Record("", b"", b"", 0)
+"""Takes an offset and is no record: what a transaction leaves in Kafka's log at its end."""
+
+
 @dataclass
 class Log:
     """One incarnation of both topics; ``arrived`` says how many records of each have come."""
@@ -28,14 +33,16 @@ class Log:
     arrived: dict[TopicPartition, int]
 
     @classmethod
-    def of(cls, name: str, records: Iterable[Record], partitions: int) -> "Log":
+    def of(cls, name: str, records: Iterable[Record], partitions: int, rng: random.Random) -> "Log":
         """A log of records in the order of their arrival, none of which has come yet."""
+        markers = rng.choice((0.0, 0.0, 0.2))
         split: dict[TopicPartition, list[Record]] = {
             TopicPartition(topic, one): [] for topic in TOPICS for one in range(partitions)
         }
         for record in records:
             one = partition_of(record.key, partitions)
-            split[TopicPartition(record.topic, one)].append(record)
+            source = TopicPartition(record.topic, one)
+            split[source] += [MARKER, record] if rng.random() < markers else [record]
         return cls(name, split, dict.fromkeys(split, 0))
 
     def waiting(self) -> list[TopicPartition]:
@@ -43,9 +50,11 @@ class Log:
         return [one for one, records in self.records.items() if self.arrived[one] < len(records)]
 
     def read(self, source: TopicPartition, offset: int, count: int) -> RecordBatch:
-        """The next records, as far as they have come."""
-        end = min(offset + count, self.arrived[source])
-        some = self.records[source][offset:end]
+        """The next records without a hole between them, as far as they have come."""
+        records, arrived = self.records[source], self.arrived[source]
+        while offset < arrived and records[offset] is MARKER:
+            offset += 1
+        some = list(takewhile(lambda one: one is not MARKER, records[offset:arrived][:count]))
         return RecordBatch(
             *source,
             offset,

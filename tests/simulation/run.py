@@ -17,7 +17,7 @@ from streams.shell.settings import WorkerSettings
 from tests.histories import Record
 from tests.lives import MONTHS_MS
 from tests.oracle import Row
-from tests.simulation.broker import Broker, Log
+from tests.simulation.broker import MARKER, Broker, Log
 from tests.simulation.faults import Faults, Swarm
 from tests.simulation.history import small_history
 from tests.simulation.network import NetworkRates
@@ -76,7 +76,7 @@ class Simulation:
         self.events, self.records, self._horizon = small_history(rng, partitions)
         self.kept_since = rng.choice(MONTHS_MS) if rng.random() < 0.1 else 0
         self.broker = Broker(
-            Log.of("log-1", self.records, partitions), partitions, rng, SESSION_SECONDS
+            Log.of("log-1", self.records, partitions, rng), partitions, rng, SESSION_SECONDS
         )
         self.store = SimulatedStore(self.world, self.swarm.store, self.kept_since)
         self.network_rates = self.swarm.network
@@ -236,9 +236,10 @@ class Simulation:
         kept: list[Record] = []
         for source, records in old.records.items():
             done = self._safely_stored(source)
-            kept += records if whole else records[rng.randint(0, done) :]
+            again = records if whole else records[rng.randint(0, done) :]
+            kept += [record for record in again if record is not MARKER]
         number = len(self._former_logs) + 1
-        broker.log = Log.of(f"log-{number}", kept, broker.partitions)
+        broker.log = Log.of(f"log-{number}", kept, broker.partitions, rng)
         broker.committed.clear()
         return whole
 
@@ -272,7 +273,7 @@ class Simulation:
         arrived = min(log.arrived[source] + count, len(records))
         log.arrived[source] = arrived
         self.world.note("log", f"{source[0]}/{source[1]} up to {arrived}")
-        self.world.not_before(records[arrived - 1].timestamp_ms)
+        self.world.not_before(max(record.timestamp_ms for record in records[:arrived]))
         for process in self._alive():
             process.client.wake()
 

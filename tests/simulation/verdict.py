@@ -9,7 +9,7 @@ from tests.list_log import why_no_event
 from tests.lives import join_window_ms
 from tests.memory_store import MemoryStore
 from tests.oracle import Event, expected, instant
-from tests.simulation.broker import Log
+from tests.simulation.broker import MARKER, Log
 from tests.simulation.history import events_of
 
 LetterId = tuple[str, str, int, int]
@@ -52,5 +52,5 @@ def _letters_of(log: Log, kept_since: int) -> dict[LetterId, str]:
         (log.name, source.topic, source.partition, offset): reason
         for source, records in log.records.items()
         for offset, record in enumerate(records)
-        if (reason := why_no_event(record, kept_since))
+        if record is not MARKER and (reason := why_no_event(record, kept_since))
     }
