@@ -7,6 +7,7 @@ FAULTS ?= 10
 EVENTS ?= 50000
 RUNS ?= 20
 HISTORIES ?= 2000
+SEEDS ?= 10000
 PORT ?= 9092
 RUN := .venv/bin
 UV := $(RUN)/uv
@@ -14,7 +15,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench real-data kafka kills chaos exactness lock clean
+.PHONY: help setup demo test bench real-data kafka kills chaos exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -62,6 +63,9 @@ exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal th
 	@half=$$(($(HISTORIES) / 2)); export SEMKO_HISTORIES=$$half; \
 	$(RUN)/pytest tests/test_exactness.py --timeout=0 & other=$$!; \
 	SEMKO_FIRST_HISTORY=$$half $(RUN)/pytest tests/test_exactness.py --timeout=0 && wait $$other
+
+simulation: .venv/dev.stamp ## 10,000 simulated runs of workers under faults equal the oracle (SEEDS=10000)
+	@$(RUN)/python -m tests.simulation --seeds $(SEEDS)
 
 bench: .venv/dev.stamp ## measure the embedded shape (about 8 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done

@@ -97,6 +97,12 @@ def orders(seed: int) -> list[History]:
     return [History(_stamped(records), horizon) for records in arrivals]
 
 
+def arriving(rng: random.Random, events: Sequence[tuple[Event, int]]) -> list[Record]:
+    """One of the arrivals of ``orders``, of events each with its own time."""
+    copies = [copy for event, own in events for copy in _copies(rng, event, own)]
+    return _stamped(rng.choice((_delayed, _shuffled, _backwards))(rng, copies))
+
+
 def told(rng: random.Random, events: Sequence[tuple[Event, int]]) -> list[Record]:
     """One wire form or two of each event, stamped with the event's own time."""
     return [copy.record for event, own in events for copy in _copies(rng, event, own)]

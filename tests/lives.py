@@ -24,9 +24,9 @@ NEVER = 1 << 30
 AWAY = 0.03
 """The share of calls that a store refuses for the moment."""
 
-_MONTHS = [instant(f"{month}T00:00:00Z") or 0 for month in sorted(MONTHS)]
-_BEGINNINGS = [month + off for month in _MONTHS for off in (-20 * HOUR, 0, 7 * HOUR + 15 * MINUTE)]
-_WINDOWS = [2 * HOUR, *([DAY, 30 * MINUTE, 2 * HOUR] * len(_MONTHS))]
+MONTHS_MS = [instant(f"{month}T00:00:00Z") or 0 for month in sorted(MONTHS)]
+_BEGINNINGS = [month + off for month in MONTHS_MS for off in (-20 * HOUR, 0, 7 * HOUR + 15 * MINUTE)]
+_WINDOWS = [2 * HOUR, *([DAY, 30 * MINUTE, 2 * HOUR] * len(MONTHS_MS))]
 JOIN_WINDOWS: dict[str, tuple[Sequence[int], Sequence[int]]] = {
     "phone": ((), (30 * MINUTE,)),
     "online": (_BEGINNINGS, _WINDOWS),
@@ -56,7 +56,7 @@ class Lives:
     def __init__(self, history: History, rng: random.Random, partitions: int = 2) -> None:
         self.history, self.rng = history, rng
         self.log = ListLog.of(littered(rng, history.records), partitions)
-        self.kept_since = rng.choice(_MONTHS) if rng.random() < 0.15 else 0
+        self.kept_since = rng.choice(MONTHS_MS) if rng.random() < 0.15 else 0
         self.cuts: list[bool] = []
         """One for each cut: had hours with facts left memory by then?"""
         self.world = World(self.log, rng, self.door, self.settings, join_window_versions)

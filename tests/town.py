@@ -68,6 +68,8 @@ TO_CONTRADICTION = (
 class Town:
     """Draws events until there are enough; times are int milliseconds until they are written."""
 
+    at_least = EVENTS_AT_LEAST
+
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._events: list[tuple[Event, int]] = []
@@ -79,7 +81,7 @@ class Town:
 
     def events(self) -> list[tuple[Event, int]]:
         """Each event with its own time."""
-        while len(self._events) < EVENTS_AT_LEAST:
+        while len(self._events) < self.at_least:
             kind = self._rng.random()
             if kind < 0.88:
                 self._visit()

@@ -184,9 +184,7 @@ class Owner:
         }
 
     def _store_now(self, table: str, columns: Columns) -> None:
-        write = self._write(table, columns)
-        if row_count(write.columns):
-            self._store.write(write.table, write.columns)
+        self._store.write(*self._write(table, columns))
 
     def _write(self, table: str, columns: Columns) -> Write:
         count = row_count(columns)

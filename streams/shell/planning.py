@@ -35,18 +35,15 @@ class Plan:
 def plan(partition: int, log: LogFacts, progress: Sequence[Progress]) -> Plan:
     """The next epoch and where to resume (I2, I7); raises WorldError where log and store
     contradict each other."""
-    ours = {
-        row.topic: row
-        for row in progress
-        if (row.partition, row.log_id) == (partition, log.log_ids.get(row.topic))
-    }
-    for row in ours.values():
+    of_this_log = [row for row in progress if row.log_id == log.log_ids.get(row.topic)]
+    for row in of_this_log:  # of every partition: one that was added has no row of its own yet
         if row.partitions != log.partitions:
             raise WorldError(
                 f"topic {row.topic} has {log.partitions} partitions, but the store was filled from"
                 f" {row.partitions}. Partition counts are fixed for good: give back the old count,"
                 " or replay the log into a new store."
             )
+    ours = {row.topic: row for row in of_this_log if row.partition == partition}
     # Of every partition: in a log of another partition count an office may have lain elsewhere.
     epochs = [row.epoch for row in progress] + [row.epoch for row in log.committed.values()]
     offsets = {topic: _resume(topic, partition, log, ours.get(topic)) for topic in TOPICS}

@@ -145,7 +145,10 @@ class Worker:
         try:
             owners = await self._take_over(source, whole) if whole else {}
         except BaseException:
-            self._assignment.remove(partitions)  # should they be offered again
+            # Should they be offered again. What went meanwhile may have been already.
+            self._assignment.remove(
+                source for source in partitions if self._coming.get(source.partition) is take
+            )
             raise
         finally:
             still_ours = {one for one in whole if self._coming.get(one) is take}

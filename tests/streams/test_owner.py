@@ -94,6 +94,7 @@ def test_a_plan_resumes_where_log_and_store_agree(
     ("log", "progress", "named"),
     [
         (LOG, [stored("votes", 1, partitions=3)], "has 2 partitions"),
+        (LOG, [stored("votes", 1, partition=0, partitions=1)], "has 2 partitions"),
         (replace(LOG, earliest={"completions": 51, "votes": 0}), BOTH, "51 to 100"),
         (replace(LOG, end={"completions": 49, "votes": 90}), BOTH, "0 to 49"),
     ],

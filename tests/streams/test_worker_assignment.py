@@ -1,6 +1,7 @@
 """Partitions come and go while a worker works (I6); those that it has are stored together."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -91,6 +92,42 @@ def test_a_refused_claim_leaves_the_partition_to_be_offered_again() -> None:
         source.before_claim = lambda: None
         assert await worker.on_assigned(source, BOTH) == dict.fromkeys(BOTH, 0)
         assert {row.epoch for row in store.progress()} == {10}
+        await worker.stop()
+
+    run(test)
+
+
+class SlowlyRefusing(Source):
+    """Refuses the first claim, when it is told to; takes the others at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claims = 0
+        self.refuse = asyncio.Event()
+
+    async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
+        self.claims += 1
+        if self.claims == 1:
+            await self.refuse.wait()
+            raise LogFenced("no member any more")
+        await super().claim(epochs, starts)
+
+
+def test_a_claim_that_is_refused_late_ends_nothing_that_came_since() -> None:
+    async def test() -> None:
+        source = SlowlyRefusing()
+        worker = worker_on(Store())
+        first = asyncio.create_task(worker.on_assigned(source, BOTH))
+        while not source.claims:
+            await asyncio.sleep(0.001)
+        await worker.on_revoked(BOTH, lost=True)
+        assert await worker.on_assigned(source, BOTH) == dict.fromkeys(BOTH, 0)
+        source.refuse.set()
+        with pytest.raises(LogFenced):
+            await first
+        assert worker.partitions == [0]
+        await worker.on_revoked(BOTH, lost=True)
+        assert worker.partitions == []
         await worker.stop()
 
     run(test)
