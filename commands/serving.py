@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from commands.engine import Engine, Parts, clock_ms, started
@@ -21,6 +22,7 @@ from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import WorldError
+from models.facts import Damage
 from sinks.reconcile import reconcile
 from sources.gateway import (
     BROADCASTER,
@@ -29,6 +31,7 @@ from sources.gateway import (
     make_app,
     serving,
 )
+from sources.gateway.along import Tell
 from sources.gateway.keys import read_keys
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
@@ -91,7 +94,7 @@ async def served(
             kept_since=screens.kept_since,
             ready=lambda: _ready(engine),
             query=screens.query,
-            reconcile=lambda: _reconcile(engine),
+            reconcile=partial(_reconcile, engine),
             more_metrics=lambda: _metrics(engine),
             routes=wall_routes(),
         )
@@ -132,10 +135,21 @@ async def _ready(engine: Engine) -> Mapping[str, object]:
     return {"records": engine.worker.counts.records}
 
 
-async def _reconcile(engine: Engine) -> Mapping[str, object]:
+async def _reconcile(engine: Engine, tell: Tell, repair: bool) -> Mapping[str, object]:
     await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
-    books = engine.store.database
-    return comparison(await asyncio.to_thread(reconcile, books, settle=lambda: time.sleep(1)))
+    loop, books = asyncio.get_running_loop(), engine.store.database
+
+    def by_its_owner(damage: Damage) -> None:
+        asyncio.run_coroutine_threadsafe(engine.worker.repair(damage), loop).result()
+
+    report = await asyncio.to_thread(
+        reconcile,
+        books,
+        settle=lambda: time.sleep(1),
+        progress=tell,
+        repair=by_its_owner if repair else None,
+    )
+    return comparison(report)
 
 
 def _metrics(engine: Engine) -> str:

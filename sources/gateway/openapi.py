@@ -274,8 +274,21 @@ def _store() -> Document:
             "post": {
                 "summary": "Hold the metrics against the facts",
                 "security": security,
+                "parameters": [
+                    {
+                        "name": "repair",
+                        "in": "query",
+                        "description": "yes: write what the facts give where it differs.",
+                        "schema": {"type": "string", "enum": ["yes", "no"], "default": "no"},
+                    }
+                ],
                 "responses": {
-                    "200": _says("What was compared.", _JSON, {"type": "object"}),
+                    "200": _says(
+                        "What was compared. To `Accept: application/x-ndjson`, lines of progress"
+                        " come first.",
+                        _JSON,
+                        {"type": "object"},
+                    ),
                     **_refusals(),
                 },
             }

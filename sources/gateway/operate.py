@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from models.errors import CallError, SemkoError
+from sources.gateway.along import Tell, answered
 from sources.gateway.answers import json_answer, unavailable
 from sources.gateway.meters import Meters
 
@@ -19,8 +20,8 @@ Ready = Callable[[], Awaitable[Mapping[str, object]]]
 Query = Callable[[str, str], Awaitable[bytes]]
 """SQL and a ClickHouse format to the bytes of the answer."""
 
-Reconcile = Callable[[], Awaitable[Mapping[str, object]]]
-"""The comparison of metrics and facts as one object."""
+Reconcile = Callable[[Tell, bool], Awaitable[Mapping[str, object]]]
+"""The comparison of metrics and facts as one object; True: what differs is repaired."""
 
 MAX_SQL_BYTES = 256 * 1024
 _FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
@@ -73,9 +74,13 @@ class Desk:
         headers = {"Content-Type": _content_type(form), "Cache-Control": "no-store"}
         return web.Response(body=body, headers=headers)
 
-    async def reconcile(self, _: web.Request) -> web.Response:
-        """The two books held against each other."""
-        return json_answer(await self._reconcile())
+    async def reconcile(self, request: web.Request) -> web.StreamResponse:
+        """The two books held against each other; with ``?repair=yes`` what differs is repaired."""
+        repair = request.query.get("repair", "no")
+        if repair not in {"yes", "no"}:
+            raise CallError("repair must be yes or no")
+        _log.info("reconcile", repair=repair)
+        return await answered(request, lambda tell: self._reconcile(tell, repair == "yes"))
 
 
 async def _text(request: web.Request) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.columns import Coded, Columns, row_count
 from models.errors import WorldError
-from models.facts import Facts, Needs, Office, OfficeHour, Progress
+from models.facts import Damage, Facts, Needs, Office, OfficeHour, Progress
 from models.identity import KeyHasher
 from models.partitioning import partition_of, record_key
 from streams.core.columnar import NONE
@@ -22,7 +22,7 @@ from streams.core.frontier import TOPICS, Frontier
 from streams.core.loading import begin
 from streams.core.matching import JoinWindows
 from streams.core.memory import Memory
-from streams.core.pipeline import Outcome, Partition, process
+from streams.core.pipeline import Outcome, Partition, again, process
 from streams.core.rows import dead_letter_rows
 from streams.core.sums import Sums
 from streams.shell.batches import Position
@@ -131,12 +131,10 @@ class Owner:
             self._work_off([hour for hour in self.dirty if hour.hour >= state.frontier.hour])
 
     def _offices(self) -> set[Office]:
-        count = self._log.partitions
-        return {
-            office
-            for office in self._store.offices()
-            if partition_of(record_key(*office), count) == self.partition
-        }
+        return set(filter(self._owns, self._store.offices()))
+
+    def _owns(self, office: Office) -> bool:
+        return partition_of(record_key(*office), self._log.partitions) == self.partition
 
     def handle(self, runs: Sequence[Records], now: int) -> EventBatch:
         """Take a batch through and store what it comes to; then it may be acknowledged."""
@@ -160,6 +158,30 @@ class Owner:
                 state.memory.forget(hour)
         if idle or len(self.dirty) > settings.dirty_hours:
             self._work_off(self.dirty)
+
+    def repair(self, damage: Damage) -> None:
+        """Write what the stored facts give, between two batches: damaged ones as if their events
+        came again, then whole hours. Of other partitions nothing.
+
+        Raises ``WorldError`` where damaged rows bear a greater epoch: nothing written under this
+        one would count.
+        """
+        ours = damage.only(self._owns)
+        if not ours:
+            return
+        epoch, sequence = divmod(damage.revision, 1 << SEQUENCE_BITS)
+        if epoch > self.epoch:
+            raise WorldError(
+                f"rows that differ were written under epoch {epoch}, and the worker's is"
+                f" {self.epoch}: stop it and repair the store alone, which takes the next one"
+            )
+        if epoch == self.epoch:
+            self._sequence = max(self._sequence, sequence)
+        if ours.facts:
+            facts = self._store.older(ours.facts)
+            self._store_outcome(again(self.state, facts, self._load))
+        self._mark(ours.hours - self._marked, dirty=True)
+        self._work_off(self.dirty)
 
     def _load(self, needs: Needs) -> Facts:
         return self._store.older(needs)

@@ -17,6 +17,7 @@ from typing import TypeVar
 import structlog
 
 from models.errors import StoreUnavailable
+from models.facts import Damage
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
 from streams.core.frontier import TOPICS
@@ -156,6 +157,12 @@ class Worker:
         """Recompute every dirty hour now; for the end of a replay, with nothing more to read."""
         for held in self._held.values():
             await self._settle(held.owner, idle=True)
+
+    async def repair(self, damage: Damage) -> None:
+        """Write what the stored facts give; see ``Owner.repair``."""
+        for held in self._held.values():
+            await self._in_thread(partial(held.owner.repair, damage))
+        self._on_stored()
 
     # --- one batch after the other -------------------------------------------------------------
 

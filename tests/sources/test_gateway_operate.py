@@ -1,7 +1,9 @@
 """Doors for operators, and a description that says what the routes do."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -19,7 +21,11 @@ async def _query(sql: str, form: str) -> bytes:
     return json.dumps({"sql": sql, "format": form}).encode()
 
 
-async def _reconcile() -> dict[str, object]:
+async def _reconcile(tell: Callable[[int, int], None], repair: bool) -> dict[str, object]:
+    tell(3, 7)
+    await asyncio.sleep(0.01)
+    if repair:
+        raise WorldError("nothing can be written now")
     return {"differences": 0}
 
 
@@ -46,6 +52,23 @@ async def test_a_query_goes_to_the_store_with_its_format() -> None:
 async def test_the_two_books_are_compared_on_demand() -> None:
     async with gateway(query=_query, reconcile=_reconcile) as it:
         assert (await it.ask("POST", "/v1/reconcile")).json == {"differences": 0}
+        assert (await it.ask("POST", "/v1/reconcile?repair=perhaps")).status == 400
+        assert (await it.ask("POST", "/v1/reconcile?repair=yes")).status == 503
+
+
+@in_a_loop
+async def test_who_asks_for_lines_is_told_of_long_work_along_the_way() -> None:
+    async with gateway(query=_query, reconcile=_reconcile) as it:
+        told = await it.ask("POST", "/v1/reconcile", Accept="application/x-ndjson")
+        assert [json.loads(line) for line in told.body.splitlines()] == [
+            {"done": 3, "of": 7},
+            {"result": {"differences": 0}},
+        ]
+        refused = await it.ask("POST", "/v1/reconcile?repair=yes", Accept="application/x-ndjson")
+        assert json.loads(refused.body.splitlines()[-1]) == {
+            "problem": "nothing can be written now",
+            "call": False,
+        }
 
 
 @in_a_loop
