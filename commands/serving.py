@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from commands.engine import Engine, Parts, clock_ms, started
+from commands.letters import Asked, Desk
 from commands.options import host_and_port
 from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
-from models.errors import WorldError
+from models.errors import CallError, WorldError
 from models.facts import Damage
+from models.records import EventRecord
 from sinks.reconcile import reconcile
 from sources.gateway import (
     BROADCASTER,
@@ -33,6 +37,7 @@ from sources.gateway import (
 )
 from sources.gateway.along import Tell
 from sources.gateway.keys import read_keys
+from sources.gateway.operate import StoreSide
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 
@@ -93,8 +98,9 @@ async def served(
             now=clock_ms,
             kept_since=screens.kept_since,
             ready=lambda: _ready(engine),
-            query=screens.query,
-            reconcile=partial(_reconcile, engine),
+            store=StoreSide(
+                screens.query, partial(_reconcile, engine), partial(_dead_letters, engine)
+            ),
             more_metrics=lambda: _metrics(engine),
             routes=wall_routes(),
         )
@@ -150,6 +156,20 @@ async def _reconcile(engine: Engine, tell: Tell, repair: bool) -> Mapping[str, o
         repair=by_its_owner if repair else None,
     )
     return comparison(report)
+
+
+async def _dead_letters(engine: Engine, body: bytes, tell: Tell) -> Mapping[str, object]:
+    try:
+        asked = msgspec.json.decode(body, type=Asked)
+    except msgspec.ValidationError as problem:
+        raise CallError(f"what is asked about dead letters is wrong: {problem}") from None
+    loop = asyncio.get_running_loop()
+
+    def append(records: list[EventRecord]) -> None:
+        asyncio.run_coroutine_threadsafe(engine.publish(records), loop).result()
+
+    desk = Desk(engine.store.database, append, clock_ms, engine.store.kept_since(), tell)
+    return await asyncio.to_thread(desk.answer, asked)
 
 
 def _metrics(engine: Engine) -> str:

@@ -9,7 +9,11 @@ from typer.testing import CliRunner, Result
 import semko
 from models.errors import CallError, SemkoError, WorldError
 
-LEAVES = [*(name for name in semko.COMMANDS if name != "terminals"), "terminals add"]
+GROUPS = {"terminals": ("add",), "dead-letters": ("list", "show", "resubmit")}
+LEAVES = [
+    *(name for name in semko.COMMANDS if name not in GROUPS),
+    *(f"{group} {name}" for group, names in GROUPS.items() for name in names),
+]
 
 
 def called(*arguments: str) -> Result:
@@ -31,7 +35,7 @@ def test_the_list_of_commands_names_each_of_them_and_loads_none() -> None:
     for name, text in semko.COMMANDS.items():
         assert f"│ {name} " in told.stdout
         assert text.split(":")[0][:40] in told.stdout
-        assert importlib.util.find_spec(f"commands.{name}") is not None
+        assert importlib.util.find_spec(f"commands.{name.replace('-', '_')}") is not None
 
 
 def test_a_command_that_is_misspelt_is_answered_by_its_neighbour() -> None:
