@@ -27,6 +27,7 @@ COMMANDS = {
     "simulate": "Write the events of a simulated town to a file.",
     "query": "Ask the store in SQL.",
     "reconcile": "Recompute every metric from the facts and compare.",
+    "dead-letters": "Say why records were no events, mend them, send them again.",
     "check": "Check store, log, secret and registry.",
     "retain": "Drop whole months, on purpose.",
     "migrate": "Bring a store's tables up to date.",
@@ -34,7 +35,8 @@ COMMANDS = {
     "topics": "Make and show the topics of a Kafka cluster.",
     "terminals": "Make and list the keys of terminals.",
 }
-"""Every command, as the list of them describes it; its module in `commands` has the same name."""
+"""Every command, as the list of them describes it; its module in `commands` has the same name,
+with ``_`` for a dash."""
 
 
 class _Commands(TyperGroup):
@@ -49,7 +51,11 @@ class _Commands(TyperGroup):
         name, _, rest = super().resolve_command(ctx, args)
         if name is None:
             return name, None, rest
-        return name, typer.main.get_command(import_module(f"commands.{name}").app), rest
+        return (
+            name,
+            typer.main.get_command(import_module(f"commands.{name.replace('-', '_')}").app),
+            rest,
+        )
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; one that is stopped says so."""

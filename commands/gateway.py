@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 
@@ -21,19 +22,21 @@ from commands.options import (
     WaitOption,
 )
 from commands.publishing import by_topic
-from commands.serving import Doors, Screens
+from commands.serving import Doors, Screens, answer_letters
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from dashboards.wall import routes as wall_routes
-from models.errors import WorldError
+from models.errors import CallError, WorldError
 from models.records import EventRecord
 from models.registry import Registry
 from sinks.opening import open_store
 from sinks.reconcile import reconcile
 from sinks.store import ClickHouseStore
 from sources.gateway import make_app, serving
+from sources.gateway.along import Tell
+from sources.gateway.operate import StoreSide
 from streams.core.frontier import TOPICS
 from streams.shell.kafka_log import KafkaLog
 from streams.shell.kafka_questions import Questions
@@ -89,9 +92,15 @@ async def _gateway(
         appends = [topics.append(topic, some) for topic, some in by_topic(records).items()]
         await asyncio.gather(*appends)
 
-    async def compare() -> Mapping[str, object]:
-        found = await asyncio.to_thread(reconcile, store.database, settle=lambda: time.sleep(1))
-        return comparison(found)
+    async def compare(tell: Tell, repair: bool) -> Mapping[str, object]:
+        if repair:
+            raise CallError(
+                "a gateway repairs nothing under workers that write: stop them, then"
+                " `semko reconcile --repair --workers-stopped`"
+            )
+        books = store.database
+        found = partial(reconcile, books, settle=lambda: time.sleep(1), progress=tell)
+        return comparison(await asyncio.to_thread(found))
 
     web = make_app(
         publish,
@@ -99,8 +108,7 @@ async def _gateway(
         screens.snapshot,
         now=clock_ms,
         kept_since=screens.kept_since,
-        query=screens.query,
-        reconcile=compare,
+        store=StoreSide(screens.query, compare, partial(answer_letters, store, publish)),
         routes=wall_routes(),
     )
     try:

@@ -1,6 +1,7 @@
 """From files into the log: opening it, and appending many records at once."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from models.errors import CallError
 from models.records import EventRecord
 from sources.files import events as file_events
 from streams.core.decoding import COMPLETIONS, VOTES
+from streams.shell.kafka_settings import SCHEME, KafkaSettings
 from streams.shell.local_transport import log_path
 from streams.shell.log import LocalLog, Records
 
@@ -38,6 +40,32 @@ def by_topic(records: Sequence[EventRecord]) -> dict[str, Records]:
                 [record.timestamp_ms for record in some],
             )
     return columns
+
+
+def append_records(setup: Setup, records: Sequence[EventRecord]) -> None:
+    """Append records to the log of ``setup``, of whichever kind; returns once it has them."""
+    if is_kafka(setup.broker):
+        # librdkafka is loaded where it is needed.
+        from streams.shell.kafka_log import KafkaLog  # noqa: PLC0415
+
+        topics = KafkaLog(KafkaSettings.of(setup.broker, os.environ))
+        try:
+            for topic, some in by_topic(records).items():
+                topics.append_all(topic, some)
+        finally:
+            topics.close()
+        return
+    log = open_log(setup)
+    try:
+        for topic, some in by_topic(records).items():
+            log.append_now(topic, some)
+    finally:
+        log.close()
+
+
+def is_kafka(broker: str) -> bool:
+    """Whether ``--broker`` names a Kafka."""
+    return broker.startswith(f"{SCHEME}:")
 
 
 def records_of(files: list[Path], mapping: Path | None) -> Iterator[list[EventRecord]]:

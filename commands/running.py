@@ -7,11 +7,14 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import Any
 
+from commands.terminal import Bar
 from models.errors import CallError, SemkoError, StoreHeld, WorldError
 from sinks.held import Hold
 
@@ -29,15 +32,35 @@ class Running:
 
     def ask(self, path: str, body: str) -> bytes:
         """What it answers to a POST. Raises what it refuses as it was meant."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        with self._asked(path, body) as answer:
+            found: bytes = answer.read()
+            return found
+
+    def follow(self, path: str, body: str, bar: Bar) -> dict[str, Any]:
+        """The result of long work, which tells of its progress meanwhile. Raises as ``ask``."""
+        with self._asked(path, body, {"Accept": "application/x-ndjson"}) as answer:
+            for line in answer:
+                said = json.loads(line)
+                if "result" in said:
+                    result: dict[str, Any] = said["result"]
+                    return result
+                if "problem" in said:
+                    raise (CallError if said["call"] else WorldError)(said["problem"])
+                bar(said["done"], said["of"])
+        raise WorldError(f"the process {self.pid} ended before it was done: the same call again")
+
+    @contextmanager
+    def _asked(
+        self, path: str, body: str, more: Mapping[str, str] | None = None
+    ) -> Iterator[HTTPResponse]:
+        headers = {"Authorization": f"Bearer {self.token}", **(more or {})}
         request = urllib.request.Request(self.url + path, body.encode(), headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                found: bytes = answer.read()
-                return found
+                yield answer
         except urllib.error.HTTPError as refusal:
             raise _refusal(refusal) from None
-        except OSError as problem:
+        except (OSError, HTTPException) as problem:
             raise WorldError(
                 f"the process {self.pid} that holds the store does not answer at {self.url}:"
                 f" {getattr(problem, 'reason', problem)}. See what it logs, or stop it."

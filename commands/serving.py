@@ -8,19 +8,25 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from commands.engine import Engine, Parts, clock_ms, started
+from commands.letters import Asked, Desk
 from commands.options import host_and_port
 from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
-from models.errors import WorldError
+from models.errors import CallError, WorldError
+from models.facts import Damage
+from models.records import EventRecord
 from models.registry import Registry
 from sinks.reconcile import reconcile
 from sinks.store import ClickHouseStore
@@ -31,7 +37,9 @@ from sources.gateway import (
     make_app,
     serving,
 )
+from sources.gateway.along import Tell
 from sources.gateway.keys import read_keys
+from sources.gateway.operate import StoreSide
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 
@@ -97,8 +105,11 @@ async def served(
             now=clock_ms,
             kept_since=screens.kept_since,
             ready=lambda: _ready(engine),
-            query=screens.query,
-            reconcile=lambda: _reconcile(engine),
+            store=StoreSide(
+                screens.query,
+                partial(_reconcile, engine),
+                partial(answer_letters, engine.store, engine.publish),
+            ),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )
@@ -138,10 +149,46 @@ async def _ready(engine: Engine) -> Mapping[str, object]:
     return {"records": engine.worker.counts.records}
 
 
-async def _reconcile(engine: Engine) -> Mapping[str, object]:
+async def _reconcile(engine: Engine, tell: Tell, repair: bool) -> Mapping[str, object]:
     await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
-    books = engine.store.database
-    return comparison(await asyncio.to_thread(reconcile, books, settle=lambda: time.sleep(1)))
+    loop, books = asyncio.get_running_loop(), engine.store.database
+
+    def by_its_owner(damage: Damage) -> None:
+        asyncio.run_coroutine_threadsafe(engine.worker.repair(damage), loop).result()
+
+    report = await asyncio.to_thread(
+        reconcile,
+        books,
+        settle=lambda: time.sleep(1),
+        progress=tell,
+        repair=by_its_owner if repair else None,
+    )
+    return comparison(report)
+
+
+Publish = Callable[[list[EventRecord]], Awaitable[None]]
+"""Resolves once the log has the records."""
+
+
+async def answer_letters(
+    store: ClickHouseStore, publish: Publish, body: bytes, tell: Tell
+) -> Mapping[str, object]:
+    """What is asked about dead letters; ``publish`` sends corrected ones again."""
+    try:
+        asked = msgspec.json.decode(body, type=Asked)
+    except msgspec.ValidationError as problem:
+        raise CallError(f"what is asked about dead letters is wrong: {problem}") from None
+    loop = asyncio.get_running_loop()
+
+    def append(records: list[EventRecord]) -> None:
+        asyncio.run_coroutine_threadsafe(_awaited(publish(records)), loop).result()
+
+    desk = Desk(store.database, append, clock_ms, store.kept_since(), tell)
+    return await asyncio.to_thread(desk.answer, asked)
+
+
+async def _awaited(append: Awaitable[None]) -> None:
+    await append
 
 
 async def until_stopped(engine: Engine, stop: Stop, seconds: float | None = None) -> None:

@@ -1,5 +1,7 @@
 """What a store holds, in the numbers that summaries name."""
 
+from typing import Any
+
 from sinks.reconcile import Report
 from sinks.store import ClickHouseStore
 
@@ -21,11 +23,14 @@ def summary(store: ClickHouseStore) -> dict[str, int]:
     return {name: int(value) for name, value in store.rows(_SUMMARY)[0].items()}
 
 
-def comparison(report: Report) -> dict[str, object]:
-    """What was compared and what differs; ``rows`` names the first values that do."""
+def comparison(report: Report) -> dict[str, Any]:
+    """What was compared and what differs: ``rows`` names the first values that do, ``mended`` the
+    first of those that did and were repaired."""
     return {
         "differences": report.total,
+        "repaired": report.repaired,
         "windows_compared": report.windows_compared,
         "facts": report.facts,
         "rows": [difference._asdict() for difference in report.differences],
+        "mended": [difference._asdict() for difference in report.mended],
     }

@@ -5,6 +5,7 @@ Columns here are plain lists, times int milliseconds, in the shapes that ``model
 channel, segments)``, of votes a list of ``voted_at``; unknown numbers are ``None``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -53,6 +54,31 @@ class Needs:
 
     def __bool__(self) -> bool:
         return bool(self.keys or self.desks or self.votes)
+
+
+@dataclass(slots=True)
+class Damage:
+    """What two books have differently: ``facts`` to be settled again, ``hours`` to be recomputed.
+
+    ``revision`` is the greatest of the rows that are wrong: what is written instead must exceed it.
+    """
+
+    facts: Needs = field(default_factory=Needs)
+    hours: set[OfficeHour] = field(default_factory=set)
+    revision: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.hours)
+
+    def only(self, offices: Callable[[Office], bool]) -> "Damage":
+        """What of it lies in some offices."""
+        facts = Needs(
+            {office: keys for office, keys in self.facts.keys.items() if offices(office)},
+            {span for span in self.facts.desks if offices(Office(*span[:2]))},
+            {vote for vote in self.facts.votes if offices(Office(*vote[:2]))},
+        )
+        hours = {hour for hour in self.hours if offices(Office(*hour[:2]))}
+        return Damage(facts, hours, self.revision)
 
 
 @dataclass(slots=True)

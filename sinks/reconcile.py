@@ -1,51 +1,52 @@
 """Two books that must agree: the metrics against the facts, and the facts among themselves (I8).
 
 Works in pieces of bounded size, so that memory does not grow with the store. Knows the tables, not
-the engine; reads and never writes.
+the engine; reads and never writes: what is wrong is handed to whoever may write.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, NamedTuple
 
-from models.tables import COUNTERS
-from sinks.database import Database, instant, quoted
-from sinks.recompute import KEYS, counted_windows
+from models.facts import Damage, OfficeHour
+from sinks.books import (
+    FACTS,
+    NAMED_AT_MOST,
+    WINDOWS,
+    Check,
+    Difference,
+    Reading,
+    facts_check,
+    named,
+    windows_check,
+)
+from sinks.database import Database
+from sinks.mending import damaged_facts
+from sinks.portions import pieces_by_key, pieces_by_time
 
-ROWS_A_PIECE = 500_000
-"""Stored rows that are compared at once; a day of one tenant is never cut."""
+__all__ = ["Difference", "Report", "reconcile"]
 
-NAMED_AT_MOST = 1_000
 READINGS_AT_MOST = 20
+REPAIRS_AT_MOST = 100
+"""Of one piece: each takes ``PLACES_AT_ONCE`` hours or interactions."""
 
-_VOTE = ("vote_event_id", "score", "scale", "voted_at", "match", "reasons")
-
-
-_Values = tuple[str, str | int, str | int]
-
-
-class Difference(NamedTuple):
-    """One value that two books have differently.
-
-    ``key`` says of which row, in the order of the table's columns; a time is in seconds since 1970.
-    """
-
-    table: str
-    key: tuple[str | int, ...]
-    column: str
-    stored: str | int
-    expected: str | int
+Settle = Callable[[], None]
+Progress = Callable[[int, int], None]
+Repair = Callable[[Damage], None]
 
 
 @dataclass(slots=True)
 class Report:
-    """What was compared: ``differences`` names the first rows that differ, ``total`` counts all."""
+    """What was compared: ``differences`` names the first rows that differ, ``total`` counts all.
+
+    ``repaired`` counts the rows that differed and agree now, ``mended`` names the first of them.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     total: int = 0
     windows_compared: int = 0
     facts: int = 0
+    repaired: int = 0
+    mended: list[Difference] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -53,31 +54,12 @@ class Report:
         return self.total == 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """A SELECT of ``compared``, ``total`` and ``differing`` rows (see ``_comparison``)."""
-
-    table: str
-    columns: tuple[str, ...]
-    sql: str
-
-    def read(self, database: Database) -> "_Reading":
-        found = database.columns(self.sql)
-        return _Reading(found["compared"][0], found["total"][0], sorted(found["differing"][0]))
-
-
-class _Reading(NamedTuple):
-    compared: int
-    total: int
-    differing: list[Any]
-    """``(key, newest revision, stored values, expected values)`` of the rows that differ."""
-
-
 def reconcile(
     database: Database,
     *,
-    settle: Callable[[], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    settle: Settle | None = None,
+    progress: Progress | None = None,
+    repair: Repair | None = None,
 ) -> Report:
     """Compare every stored window with the facts, and the facts among themselves.
 
@@ -85,147 +67,86 @@ def reconcile(
 
     While events flow, a window may be read between its facts and itself. ``settle`` waits a while:
     what differs is then read again until two readings in a row are the same, revisions included.
-    Without it the first reading counts. ``progress`` is told how many pieces are done, of how many.
+    Without it the first reading counts. ``progress`` is told how many stored rows were compared,
+    of how many. ``repair`` is given what differs, piece by piece, and writes what the facts give;
+    what they cannot say is left and named.
     """
-    report, checks = Report(), list(_checks(database))
-    for done, check in enumerate(checks):
-        if progress:
-            progress(done, len(checks))
-        _add(report, check, _settled(database, check, settle))
-    if progress:
-        progress(len(checks), len(checks))
+    run, report = _Run(database, settle, progress, repair), Report()
+    facts = [facts_check(piece) for piece in pieces_by_key(database)]
+    windows = [windows_check(piece) for piece in pieces_by_time(database)]
+    run.go_through(facts, report, left=windows)
+    if report.repaired:  # repaired facts may have brought windows of other times
+        windows = [windows_check(piece) for piece in pieces_by_time(database)]
+    run.go_through(windows, report)
     return report
 
 
-def _settled(database: Database, check: _Check, settle: Callable[[], None] | None) -> _Reading:
-    reading = check.read(database)
-    for _ in range(READINGS_AT_MOST if settle else 0):
-        if settle is None or not reading.total:
+@dataclass(slots=True)
+class _Run:
+    database: Database
+    settle: Settle | None
+    progress: Progress | None
+    repair: Repair | None
+    done: int = 0
+    """Stored rows that were compared."""
+
+    def go_through(self, checks: list[Check], report: Report, left: Sequence[Check] = ()) -> None:
+        of = self.done + sum(check.rows for check in (*checks, *left))
+        self._tell(of)
+        for check in checks:
+            first = reading = _settled(self, check)
+            if reading.total:
+                reading = _repaired(self, check, reading)
+            _add(self.database, report, check, first, reading)
+            self.done += check.rows
+            self._tell(of)
+
+    def _tell(self, of: int) -> None:
+        if self.progress:
+            self.progress(self.done, of)
+
+
+def _settled(run: _Run, check: Check) -> Reading:
+    reading = check.read(run.database)
+    for _ in range(READINGS_AT_MOST if run.settle else 0):
+        if run.settle is None or not reading.total:
             break
-        settle()
-        before, reading = reading, check.read(database)
+        run.settle()
+        before, reading = reading, check.read(run.database)
         if reading.differing == before.differing:
             break
     return reading
 
 
-def _add(report: Report, check: _Check, reading: _Reading) -> None:
-    report.total += reading.total
-    if check.table == "window_metrics":
-        report.windows_compared += reading.compared
-    elif check.columns == _LIVE:
-        report.facts += reading.compared
-    room = max(0, NAMED_AT_MOST - len(report.differences))
-    for key, _, stored, expected in reading.differing[:room]:
-        report.differences += [
-            Difference(check.table, tuple(key), column, was, should)
-            for column, was, should in _apart(check.columns, stored, expected)
-            if was != should
-        ]
+def _repaired(run: _Run, check: Check, reading: Reading) -> Reading:
+    """Repair and read again for as long as it becomes less."""
+    for _ in range(REPAIRS_AT_MOST if run.repair else 0):
+        damage = _damage(run.database, check, reading)
+        if run.repair is None or not damage:
+            break
+        run.repair(damage)
+        before, reading = reading, _settled(run, check)
+        if reading.total >= before.total:
+            break
+    return reading
 
 
-def _apart(columns: Sequence[str], stored: list[Any], expected: list[Any]) -> Iterable[_Values]:
-    if len(stored) == len(expected) == len(columns):
-        return zip(columns, stored, expected, strict=True)
-    # One of the books has no vote here, or more than one.
-    return [("vote", " ".join(stored), " ".join(expected))]
+def _damage(database: Database, check: Check, reading: Reading) -> Damage:
+    if check.table == WINDOWS:
+        hours = {OfficeHour(tenant, office, at * 1000) for tenant, office, at in reading.places}
+        return Damage(hours=hours, revision=reading.newest)
+    return Damage(damaged_facts(database, reading.places), revision=reading.newest)
 
 
-def _checks(database: Database) -> Iterator[_Check]:
-    days = database.columns(
-        "SELECT tenant_id, toYYYYMM(day) AS month, toUnixTimestamp(day) AS since, sum(n) AS n FROM"
-        " (SELECT tenant_id, toStartOfDay(completed_at) AS day, count() AS n"
-        " FROM semko.interactions GROUP BY tenant_id, day UNION ALL"
-        " SELECT tenant_id, toStartOfDay(window_start) AS day, count() AS n"
-        " FROM semko.window_metrics GROUP BY tenant_id, day)"
-        " GROUP BY tenant_id, day ORDER BY tenant_id, day"
-    )
-    rows = list(zip(*days.values(), strict=True))
-    for (tenant, _), month in groupby(rows, key=lambda row: row[:2]):
-        for since, until in _bounded([(since, n) for *_, since, n in month]):
-            yield _windows(tenant, since, until)
-    facts = database.columns(
-        "SELECT tenant_id, sum(n) AS n FROM"
-        " (SELECT tenant_id, count() AS n FROM semko.interactions GROUP BY tenant_id UNION ALL"
-        " SELECT tenant_id, count() AS n FROM semko.votes GROUP BY tenant_id)"
-        " GROUP BY tenant_id ORDER BY tenant_id"
-    )
-    for tenant, n in zip(facts["tenant_id"], facts["n"], strict=True):
-        pieces = n // ROWS_A_PIECE + 1
-        for piece in range(pieces):
-            yield _live_once(tenant, f"{{}} % {pieces} = {piece}")
-            yield _counted_votes(tenant, f"{{}} % {pieces} = {piece}")
-
-
-def _bounded(days: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Runs of days, as seconds from and up to, that hold not too many rows each."""
-    start, rows = days[0][0], 0
-    for since, n in days:
-        if rows and rows + n > ROWS_A_PIECE:
-            yield start, since
-            start, rows = since, 0
-        rows += n
-    yield start, days[-1][0] + 86_400
-
-
-def _comparison(key: str, rows: str) -> str:
-    """``rows`` gives ``revision`` and the arrays ``stored`` and ``expected`` for each ``key``."""
-    return (
-        "SELECT count() AS compared, countIf(differs) AS total,"
-        f" groupArrayIf({NAMED_AT_MOST})((({key}), revision, stored, expected), differs)"
-        f" AS differing FROM (SELECT *, stored != expected AS differs FROM ({rows}))"
-    )
-
-
-def _windows(tenant: str, since: int, until: int) -> _Check:
-    within = (
-        f"tenant_id = {quoted(tenant)} AND {{0}} >= {instant(since * 1000)}"
-        f" AND {{0}} < {instant(until * 1000)}"
-    )
-    keys, none = ", ".join(KEYS), ", ".join(["toInt64(0)"] * len(COUNTERS))
-    counters = ", ".join(COUNTERS)
-    rows = (
-        f"SELECT {keys}, max(written) AS revision, sumForEach(was) AS stored,"
-        f" sumForEach(should) AS expected FROM (SELECT {keys}, revision AS written,"
-        f" [{counters}] AS was, [{none}] AS should FROM semko.window_metrics FINAL"
-        f" WHERE {within.format('window_start')} UNION ALL"
-        f" SELECT {keys}, toUInt64(0) AS written, [{none}] AS was, [{counters}] AS should"
-        f" FROM ({counted_windows(within.format('completed_at'))})) GROUP BY {keys}"
-    )
-    names = [f"toString({name})" for name in KEYS[:4]]
-    key = ", ".join([*names, "window_seconds", "toUnixTimestamp(window_start)"])
-    return _Check("window_metrics", COUNTERS, _comparison(key, rows))
-
-
-_FACT = "toString(tenant_id), toString(office_id), interaction_key"
-_LIVE = ("live rows",)
-
-
-def _live_once(tenant: str, part: str) -> _Check:
-    rows = (
-        "SELECT tenant_id, office_id, interaction_key, max(revision) AS revision,"
-        " [count()] AS stored, [toUInt64(1)] AS expected FROM semko.interactions FINAL"
-        f" WHERE tenant_id = {quoted(tenant)} AND {part.format('interaction_key')}"
-        " GROUP BY tenant_id, office_id, interaction_key"
-    )
-    return _Check("interactions", _LIVE, _comparison(_FACT, rows))
-
-
-def _counted_votes(tenant: str, part: str) -> _Check:
-    """What interactions say of their votes, against the votes that count for them."""
-    said = ("toString(score)", "toString(scale)", "toString(voted_at)", "toString(match)")
-    values = ", ".join([*(f"ifNull({text}, '')" for text in said), "toString(reasons)"])
-    of = f"tenant_id = {quoted(tenant)} AND {part}"
-    rows = (
-        "SELECT tenant_id, office_id, interaction_key, max(written) AS revision,"
-        " groupArrayArrayIf(said, NOT of_vote) AS stored,"
-        " groupArrayArrayIf(said, of_vote) AS expected FROM ("
-        "SELECT tenant_id, office_id, interaction_key, revision AS written, 0 AS of_vote,"
-        f" [vote_event_id, {values}] AS said FROM semko.interactions FINAL"
-        f" WHERE {of.format('interaction_key')} AND score IS NOT NULL UNION ALL"
-        " SELECT tenant_id, office_id, rated_key AS interaction_key, revision AS written,"
-        f" 1 AS of_vote, [event_id, {values}] AS said FROM semko.votes FINAL"
-        f" WHERE {of.format('rated_key')} AND kind = 'counted')"
-        " GROUP BY tenant_id, office_id, interaction_key"
-    )
-    return _Check("interactions", _VOTE, _comparison(_FACT, rows))
+def _add(database: Database, report: Report, check: Check, first: Reading, last: Reading) -> None:
+    report.total += last.total
+    report.repaired += max(0, first.total - last.total)
+    if check.table == WINDOWS:
+        report.windows_compared += last.compared
+    elif check.table == FACTS:
+        report.facts += last.compared
+    left = {tuple(row[0]) for row in last.differing}
+    gone = [row for row in first.differing if tuple(row[0]) not in left]
+    for told, rows in ((report.differences, last.differing), (report.mended, gone)):
+        room = max(0, NAMED_AT_MOST - len(told))
+        told.extend(named(database, check, rows[:room]))

@@ -35,6 +35,15 @@ def store_registry(database: Database, registry: Registry, now_ms: int) -> int:
     return written
 
 
+def agrees_on_join_windows(database: Database, registry: Registry) -> bool:
+    """Whether the store was last counted by the join windows of ``registry``, in its zones."""
+    rows = registry_rows(registry)
+    return all(
+        _stored(database, table)[0] == {_key(table, row): row for row in map(_plain, rows[table])}
+        for table in ("registry_join_windows", "registry_tenants")
+    )
+
+
 def _stored(database: Database, table: str) -> tuple[dict[tuple[Any, ...], Row], int]:
     day = "date" if "date" in KEYS[table] else "valid_from"
     columns = database.columns(

@@ -91,6 +91,14 @@ class Life:
             if not self.zombie:
                 raise
 
+    def catch_up(self) -> None:
+        """Handle everything that has come."""
+        for owner in self.owners:
+            while any(
+                owner.offsets[topic] < self.log.arrived[owner.partition, topic] for topic in TOPICS
+            ):
+                self._step(owner)
+
     def _take_over(self) -> None:
         for partition in range(self.log.partitions):
             progress = self.store.progress()

@@ -19,7 +19,7 @@ from sources.gateway.keys import KeyRing
 from sources.gateway.live import Broadcaster, Snapshot
 from sources.gateway.meters import Meters
 from sources.gateway.openapi import document
-from sources.gateway.operate import Desk, Health, Query, Ready, Reconcile
+from sources.gateway.operate import Desk, Health, Ready, StoreSide
 from sources.gateway.settings import GatewaySettings, check_exposure
 
 BROADCASTER = web.AppKey("broadcaster", Broadcaster)
@@ -46,16 +46,16 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     now: Callable[[], int] = wall_clock,
     kept_since: Callable[[], int] = lambda: 0,
     ready: Ready = always_ready,
-    query: Query | None = None,
-    reconcile: Reconcile | None = None,
+    store: StoreSide | None = None,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application, to be run by ``serving``.
 
     ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
-    1970. ``more_metrics`` is Prometheus text of other parts. ``routes`` are pages, such as the
-    wall; they take the right to read. Raises ``CallError`` for a wrong key file.
+    1970. ``store`` is there where this process holds the store. ``more_metrics`` is Prometheus text
+    of other parts. ``routes`` are pages, such as the wall; they take the right to read. Raises
+    ``CallError`` for a wrong key file.
     """
     meters = Meters()
     ring = KeyRing(settings.keys_path, settings.run_token)
@@ -78,14 +78,11 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),
-            *_description(with_store=query is not None and reconcile is not None),
+            *_description(with_store=store is not None),
+            *(Desk(store).routes() if store is not None else ()),
             *routes,
         ]
     )
-    if query is not None and reconcile is not None:
-        desk = Desk(query, reconcile)
-        app.router.add_post("/v1/query", desk.query)
-        app.router.add_post("/v1/reconcile", desk.reconcile)
     return app
 
 

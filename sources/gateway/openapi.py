@@ -6,11 +6,9 @@ Says nothing that a route does not do; a test holds the two together.
 from typing import Any
 
 from models.contract import json_schema
+from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
+from sources.gateway.openapi_store import store_paths
 
-Document = dict[str, Any]
-Security = list[dict[str, list[str]]]
-
-_JSON = "application/json"
 _COMPLETION_EXAMPLE = {
     "type": "completion",
     "event_id": "c-000184",
@@ -39,7 +37,7 @@ def document(version: str, *, with_store: bool) -> Document:
     schema = _moved(json_schema())
     paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
     if with_store:
-        paths |= _store()
+        paths |= store_paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -118,39 +116,8 @@ _TAKEN: Document = {
 }
 
 
-def _ref(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _says(description: str, media: str, schema: Document) -> Document:
-    return {"description": description, "content": {media: {"schema": schema}}}
-
-
-def _problem(description: str, *, again: bool = False) -> Document:
-    answer = _says(description, _JSON, _ref("Problem"))
-    if again:
-        answer["headers"] = {
-            "Retry-After": {
-                "description": "Seconds to wait before the same request.",
-                "schema": {"type": "integer"},
-            }
-        }
-    return answer
-
-
-def _refusals(*, client: bool = True) -> Document:
-    answers = {
-        "401": _problem("No known key or token."),
-        "403": _problem("The key or token may not do this; the answer says what it may."),
-        "429": _problem("Too many requests of one client.", again=True),
-        "500": _problem("The server failed; its log says why."),
-        "503": _problem("It cannot be done now.", again=True),
-    }
-    return answers if client else {code: answers[code] for code in ("401", "403", "429", "500")}
-
-
 def _events() -> Document:
-    event = {"oneOf": [_ref("Completion"), _ref("Vote")]}
+    event = {"oneOf": [ref("Completion"), ref("Vote")]}
     lines = "One event a line."
     examples = {
         "completion": {"summary": "A completion", "value": _COMPLETION_EXAMPLE},
@@ -169,7 +136,7 @@ def _events() -> Document:
         "requestBody": {
             "required": True,
             "content": {
-                _JSON: {
+                JSON: {
                     "schema": {"anyOf": [event, {"type": "array", "items": event}]},
                     "examples": examples,
                 },
@@ -177,14 +144,14 @@ def _events() -> Document:
             },
         },
         "responses": {
-            "202": _says("At least one event was taken.", _JSON, _ref("Taken")),
-            "413": _problem("Too many bytes or events for one request."),
-            "422": _says(
+            "202": says("At least one event was taken.", JSON, ref("Taken")),
+            "413": problem("Too many bytes or events for one request."),
+            "422": says(
                 "No event was taken, or the body cannot be unpacked.",
-                _JSON,
-                {"anyOf": [_ref("Taken"), _ref("Problem")]},
+                JSON,
+                {"anyOf": [ref("Taken"), ref("Problem")]},
             ),
-            **_refusals(),
+            **refusals(),
         },
     }
 
@@ -204,7 +171,7 @@ def _screens() -> Document:
             "get": {
                 "summary": "The numbers behind the screens",
                 "security": security,
-                "responses": {"200": _says("The snapshot.", _JSON, numbers), **_refusals()},
+                "responses": {"200": says("The snapshot.", JSON, numbers), **refusals()},
             }
         },
         "/v1/live": {
@@ -213,8 +180,8 @@ def _screens() -> Document:
                 "description": "Server-sent events, for EventSource.",
                 "security": security,
                 "responses": {
-                    "200": _says("An endless stream.", "text/event-stream", stream),
-                    **_refusals(),
+                    "200": says("An endless stream.", "text/event-stream", stream),
+                    **refusals(),
                 },
             }
         },
@@ -227,57 +194,18 @@ def _health() -> Document:
     ready = {"type": "object", "properties": {"ready": {"const": True}}}
 
     def get(summary: str, answer: Document, *, may_wait: bool = False) -> Document:
-        responses = {"200": answer, **_refusals(client=may_wait)}
+        responses = {"200": answer, **refusals(client=may_wait)}
         return {"get": {"summary": summary, "security": security, "responses": responses}}
 
     return {
-        "/healthz": get("Whether the process lives", _says("It does.", _JSON, alive)),
+        "/healthz": get("Whether the process lives", says("It does.", JSON, alive)),
         "/readyz": get(
             "Whether events sent now are taken and counted",
-            _says("They are.", _JSON, ready),
+            says("They are.", JSON, ready),
             may_wait=True,
         ),
         "/metrics": get(
             "Counts for Prometheus",
-            _says("Text format 0.0.4.", "text/plain", {"type": "string"}),
+            says("Text format 0.0.4.", "text/plain", {"type": "string"}),
         ),
-    }
-
-
-def _store() -> Document:
-    security: Security = [{"token": []}]
-    return {
-        "/v1/query": {
-            "post": {
-                "summary": "Ask the store in SQL",
-                "security": security,
-                "parameters": [
-                    {
-                        "name": "format",
-                        "in": "query",
-                        "description": "Any ClickHouse format.",
-                        "schema": {"type": "string", "default": "PrettyCompact"},
-                    }
-                ],
-                "requestBody": {
-                    "required": True,
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                },
-                "responses": {
-                    "200": _says("The result, in that format.", "*/*", {"type": "string"}),
-                    "400": _problem("The query is wrong."),
-                    **_refusals(),
-                },
-            }
-        },
-        "/v1/reconcile": {
-            "post": {
-                "summary": "Hold the metrics against the facts",
-                "security": security,
-                "responses": {
-                    "200": _says("What was compared.", _JSON, {"type": "object"}),
-                    **_refusals(),
-                },
-            }
-        },
     }

@@ -5,11 +5,13 @@ Knows no store and no pipeline: what it asks them comes as callables.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
 from models.errors import CallError, SemkoError
+from sources.gateway.along import Tell, answered
 from sources.gateway.answers import json_answer, unavailable
 from sources.gateway.meters import Meters
 
@@ -19,10 +21,24 @@ Ready = Callable[[], Awaitable[Mapping[str, object]]]
 Query = Callable[[str, str], Awaitable[bytes]]
 """SQL and a ClickHouse format to the bytes of the answer."""
 
-Reconcile = Callable[[], Awaitable[Mapping[str, object]]]
-"""The comparison of metrics and facts as one object."""
+Reconcile = Callable[[Tell, bool], Awaitable[Mapping[str, object]]]
+"""The comparison of metrics and facts as one object; True: what differs is repaired."""
+
+DeadLetters = Callable[[bytes, Tell], Awaitable[Mapping[str, object]]]
+"""What is asked about dead letters, as JSON, and the answer as one object."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSide:
+    """What the process that holds the store offers to its operators."""
+
+    query: Query
+    reconcile: Reconcile
+    dead_letters: DeadLetters
+
 
 MAX_SQL_BYTES = 256 * 1024
+MAX_ASKED_BYTES = 16 * 1024 * 1024
 _FORMAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _log = structlog.get_logger("semko.gateway")
 
@@ -56,11 +72,18 @@ class Health:
 
 
 class Desk:
-    """``POST /v1/query`` and ``POST /v1/reconcile``, for the process that holds the store."""
+    """The routes of the process that holds the store."""
 
-    def __init__(self, query: Query, reconcile: Reconcile) -> None:
-        self._query = query
-        self._reconcile = reconcile
+    def __init__(self, store: StoreSide) -> None:
+        self._store = store
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.post("/v1/query", self.query),
+            web.post("/v1/reconcile", self.reconcile),
+            web.post("/v1/dead-letters", self.dead_letters),
+        ]
 
     async def query(self, request: web.Request) -> web.Response:
         """SQL as the body, the format in ``?format=``."""
@@ -69,21 +92,36 @@ class Desk:
             raise CallError("format must be the name of a ClickHouse format, such as JSONEachRow")
         sql = await _text(request)
         _log.info("query", format=form)
-        body = await self._query(sql, form)
+        body = await self._store.query(sql, form)
         headers = {"Content-Type": _content_type(form), "Cache-Control": "no-store"}
         return web.Response(body=body, headers=headers)
 
-    async def reconcile(self, _: web.Request) -> web.Response:
-        """The two books held against each other."""
-        return json_answer(await self._reconcile())
+    async def reconcile(self, request: web.Request) -> web.StreamResponse:
+        """The two books held against each other; with ``?repair=yes`` what differs is repaired."""
+        repair = request.query.get("repair", "no")
+        if repair not in {"yes", "no"}:
+            raise CallError("repair must be yes or no")
+        _log.info("reconcile", repair=repair)
+        return await answered(request, lambda tell: self._store.reconcile(tell, repair == "yes"))
+
+    async def dead_letters(self, request: web.Request) -> web.StreamResponse:
+        """What operators ask about dead letters, and their sending again."""
+        body = await _body(request, MAX_ASKED_BYTES)
+        _log.info("dead letters")
+        return await answered(request, lambda tell: self._store.dead_letters(body, tell))
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise CallError(f"the body has more than {most} bytes")
+    return bytes(body)
 
 
 async def _text(request: web.Request) -> str:
-    sql = bytearray()
-    async for chunk in request.content.iter_any():
-        sql += chunk
-        if len(sql) > MAX_SQL_BYTES:
-            raise CallError(f"the query has more than {MAX_SQL_BYTES} bytes")
+    sql = await _body(request, MAX_SQL_BYTES)
     try:
         text = sql.decode().strip()
     except UnicodeDecodeError:

@@ -123,6 +123,12 @@ def learn(memory: Memory, facts: Facts) -> tuple[Rows, Rows]:
     return live, rows
 
 
+def events_of(memory: Memory, facts: Facts) -> EventBatch:
+    """Stored facts as the events that made them, as far as they are kept: those that count."""
+    live = np.flatnonzero(np.array(facts.interactions["deleted"], np.int8) == 0)
+    return EventBatch(_completions(memory, facts, live), _ballots(memory, facts), [], {}, 0)
+
+
 def begin(memory: Memory, sums: Sums, facts: Facts, since: int) -> None:
     """Learn the facts that memory begins with and sum the windows of the hours from ``since`` on.
 

@@ -16,7 +16,7 @@ from streams.core.columnar import NONE
 from streams.core.decoding import Context, DeadLetter, EventBatch, Records, decode
 from streams.core.dirty import Dirty, find_dirty, take
 from streams.core.frontier import Frontier
-from streams.core.loading import learn, needs_by_name, needs_by_place
+from streams.core.loading import events_of, learn, needs_by_name, needs_by_place
 from streams.core.matching import JoinWindows, Settled, joined, settle, unmatched
 from streams.core.memory import Memory
 from streams.core.rows import interaction_rows, tombstone_rows, vote_rows, window_rows
@@ -51,8 +51,18 @@ class Outcome:
 
 def process(partition: Partition, runs: Sequence[Records], load: Load, context: Context) -> Outcome:
     """Take a batch of records through: decode, load, take, judge, sum, and write down."""
+    batch = decode(runs, partition.memory.vocabulary, context)  # rule 9
+    return _counted(partition, batch, load)
+
+
+def again(partition: Partition, facts: Facts, load: Load) -> Outcome:
+    """Take stored facts through as if their events came again: what they give is written (I3)."""
+    learn(partition.memory, facts)
+    return _counted(partition, events_of(partition.memory, facts), load)
+
+
+def _counted(partition: Partition, batch: EventBatch, load: Load) -> Outcome:
     memory, sums, hour = partition.memory, partition.sums, partition.frontier.hour
-    batch = decode(runs, memory.vocabulary, context)  # rule 9
     for find_needs in (needs_by_name, needs_by_place):  # rule 7
         needs = find_needs(memory, batch)
         if needs:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Coded, Columns, row_count
-from models.facts import Facts, Needs, Office, OfficeHour
+from models.errors import WorldError
+from models.facts import Damage, Facts, Needs, Office, OfficeHour
 from models.identity import KeyHasher
 from models.partitioning import partition_of, record_key
 from streams.core.columnar import NONE
@@ -25,7 +26,7 @@ from streams.core.frontier import TOPICS, Frontier
 from streams.core.loading import begin
 from streams.core.matching import JoinWindows
 from streams.core.memory import Memory
-from streams.core.pipeline import Partition, process
+from streams.core.pipeline import Outcome, Partition, again, process
 from streams.core.rows import dead_letter_rows
 from streams.core.sums import Sums
 from streams.shell.planning import LogFacts, Plan
@@ -107,6 +108,9 @@ class Owner:
         context = Context(self._hasher, self._log.partitions, now, self._kept_since)
         outcome = process(self.state, runs, self._load, context)
         offsets = self.offsets | {run.topic: run.first_offset + len(run.values) for run in runs}
+        return self._prepared(outcome, offsets)
+
+    def _prepared(self, outcome: Outcome, offsets: dict[str, int]) -> Prepared:
         letters = dead_letter_rows(outcome.dead_letters, self._log.log_ids)
         # Marked under this epoch already: no former owner can clear that mark.
         dirty = outcome.dirty_hours - self._marked
@@ -139,6 +143,35 @@ class Owner:
                 state.memory.forget(hour)
         if idle or len(self.dirty) > settings.dirty_hours:
             self._work_off(self.dirty)
+
+    def repair(self, damage: Damage) -> None:
+        """Write what the stored facts give, between two batches: damaged ones as if their events
+        came again, then whole hours. Of other partitions nothing.
+
+        Raises ``WorldError`` where damaged rows bear a greater epoch: nothing written under this
+        one would count.
+        """
+        ours = damage.only(self.owns)
+        if not ours:
+            return
+        epoch, sequence = divmod(damage.revision, 1 << SEQUENCE_BITS)
+        if epoch > self.epoch:
+            raise WorldError(
+                f"rows that differ were written under epoch {epoch}, and the worker's is"
+                f" {self.epoch}: stop it and repair the store alone, which takes the next one"
+            )
+        if epoch == self.epoch:
+            self._sequence = max(self._sequence, sequence)
+        if ours.facts:
+            facts = self._store.older(ours.facts)
+            prepared = self._prepared(again(self.state, facts, self._load), self.offsets)
+            store_together([prepared.writes], self._store)
+            self.stored(prepared)
+        unmarked = ours.hours - self._marked
+        self._store_now("dirty_hours", self._dirty_rows(unmarked, dirty=True))
+        self._marked |= unmarked
+        self.dirty |= unmarked
+        self._work_off(self.dirty)
 
     def _load(self, needs: Needs) -> Facts:
         return self._store.older(needs)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
 from models.errors import StoreUnavailable
+from models.facts import Damage
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
 from streams.core.decoding import EventBatch
@@ -213,6 +215,12 @@ class Worker:
         """Recompute every dirty hour now; for the end of a replay, with nothing more to read."""
         for held in list(self._held.values()):
             await self._settle(held.owner, idle=True)
+
+    async def repair(self, damage: Damage) -> None:
+        """Write what the stored facts give; see ``Owner.repair``."""
+        for held in list(self._held.values()):
+            await self._count(partial(held.owner.repair, damage))
+        self._on_stored()
 
     # --- one batch after the other -------------------------------------------------------------
 

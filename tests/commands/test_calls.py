@@ -9,8 +9,15 @@ from typer.testing import CliRunner, Result
 import semko
 from models.errors import CallError, SemkoError, WorldError
 
-GROUPS = {"terminals": ["terminals add"], "topics": ["topics create", "topics show"]}
-LEAVES = [leaf for name in semko.COMMANDS for leaf in GROUPS.get(name, [name])]
+GROUPS = {
+    "terminals": ("add",),
+    "topics": ("create", "show"),
+    "dead-letters": ("list", "show", "resubmit"),
+}
+LEAVES = [
+    *(name for name in semko.COMMANDS if name not in GROUPS),
+    *(f"{group} {name}" for group, names in GROUPS.items() for name in names),
+]
 
 
 def called(*arguments: str) -> Result:
@@ -32,7 +39,7 @@ def test_the_list_of_commands_names_each_of_them_and_loads_none() -> None:
     for name, text in semko.COMMANDS.items():
         assert f"│ {name} " in told.stdout
         assert text.split(":")[0][:40] in told.stdout
-        assert importlib.util.find_spec(f"commands.{name}") is not None
+        assert importlib.util.find_spec(f"commands.{name.replace('-', '_')}") is not None
 
 
 def test_a_command_that_is_misspelt_is_answered_by_its_neighbour() -> None:

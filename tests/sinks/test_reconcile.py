@@ -1,12 +1,13 @@
 """The two books: what reconcile finds, what it names, and when it reads again."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from models.facts import OfficeHour
 from models.tables import COUNTERS
+from sinks.database import Database
 from sinks.reconcile import Difference, reconcile
 from tests.histories import history
 from tests.oracle import HOUR, Row, expected
@@ -15,6 +16,8 @@ from tests.situations import key_of
 from tests.store_rows import TEN, interaction, put, vote
 
 MONTH = 31 * 24 * HOUR
+TWICE = "it lies in several hours at once: a former place has no tombstone"
+UNLIKE = "what it carries and the vote that counts for it differ"
 VOTED: dict[str, Any] = {
     "score": 4,
     "scale": 5,
@@ -92,9 +95,10 @@ def test_a_counter_that_differs_is_named_with_both_values(agreeing: Opened) -> N
     put(agreeing, "window_metrics", window(**(right | {"completions": 3, "v4": 0})))
     report = reconcile(agreeing.database)
     key = ("t", "o", "desk", "d1", 900, TEN // 1000)
+    why = "it was last written under epoch 0, as number 9, from other facts"
     assert report.differences == [
-        Difference("window_metrics", key, "completions", 3, 1),
-        Difference("window_metrics", key, "v4", 0, 1),
+        Difference("window_metrics", key, "completions", 3, 1, why),
+        Difference("window_metrics", key, "v4", 0, 1, why),
     ]
     assert (report.total, report.agrees) == (1, False)
 
@@ -104,7 +108,9 @@ def test_a_window_that_is_missing_or_without_facts_is_named(agreeing: Opened) ->
     put(agreeing, "window_metrics", window("ghost", window_start=TEN - 3 * MONTH, v1=1))
     report = reconcile(agreeing.database)
     ghost = ("t", "o", "desk", "ghost", 900, (TEN - 3 * MONTH) // 1000)
-    assert Difference("window_metrics", ghost, "v1", 1, 0) in report.differences
+    why = "no fact stands behind it"
+    assert Difference("window_metrics", ghost, "v1", 1, 0, why) in report.differences
+    assert {d.why for d in report.differences} == {why, "it was never written"}
     assert report.total == 1 + 3 * 4
     assert {d.column for d in report.differences} == {"v1", "completions"}
 
@@ -113,15 +119,15 @@ def test_an_interaction_with_two_live_rows_is_named(agreeing: Opened) -> None:
     put(agreeing, "interactions", interaction(2, TEN + HOUR, desk_id="d2"))
     agreeing.recompute([OfficeHour("t", "o", TEN + HOUR)], 6)
     assert reconcile(agreeing.database).differences == [
-        Difference("interactions", ("t", "o", 2), "live rows", 2, 1)
+        Difference("interactions", ("t", "o", 2), "live rows", 2, 1, TWICE)
     ]
 
 
 def test_a_vote_unlike_what_its_interaction_carries_is_named(agreeing: Opened) -> None:
     put(agreeing, "votes", vote(1, "v", **(COUNTED | {"score": 5}), reasons=["x"], revision=2))
     assert reconcile(agreeing.database).differences == [
-        Difference("interactions", ("t", "o", 1), "score", "4", "5"),
-        Difference("interactions", ("t", "o", 1), "reasons", "[]", "['x']"),
+        Difference("interactions", ("t", "o", 1), "score", "4", "5", UNLIKE),
+        Difference("interactions", ("t", "o", 1), "reasons", "[]", "['x']", UNLIKE),
     ]
 
 
@@ -153,18 +159,64 @@ def test_what_differs_is_read_again_until_it_stands_still(agreeing: Opened) -> N
     assert (report.total, len(readings)) == (1, 1)
 
 
-def test_progress_is_told_to_the_end(agreeing: Opened) -> None:
+def test_an_hour_that_waits_to_be_recomputed_is_named_as_that(agreeing: Opened) -> None:
+    put(agreeing, "window_metrics", window(revision=100))
+    mark = {"tenant_id": "t", "office_id": "o", "hour": TEN, "dirty": 1, "revision": 1}
+    put(agreeing, "dirty_hours", mark)
+    (why,) = {d.why for d in reconcile(agreeing.database).differences}
+    assert why == "its hour waits to be recomputed: the next start of the worker does it"
+
+
+def test_progress_is_told_in_stored_rows_to_the_end(agreeing: Opened) -> None:
     told: list[tuple[int, int]] = []
     reconcile(agreeing.database, progress=lambda done, of: told.append((done, of)))
-    assert told == [(n, len(told) - 1) for n in range(len(told))]
+    facts, windows = 4 + 2, 4 + 3 * (5 + 4 + 4)
+    assert told[0] == (0, facts + windows)
+    assert (facts, facts + windows) in told
+    assert told[-1] == (facts + windows, facts + windows)
 
 
-def test_pieces_are_small_where_rows_are_many(
-    agreeing: Opened, monkeypatch: pytest.MonkeyPatch
+class Asked:
+    """A database that counts its SELECTs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.selects = 0
+
+    def columns(self, sql: str) -> dict[str, list[Any]]:
+        self.selects += 1
+        return self._database.columns(sql)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+
+def test_hundreds_of_small_tenants_cost_no_more_statements_than_one(
+    store: Opened,
 ) -> None:
-    put(agreeing, "window_metrics", window(revision=100))
+    tenants = [f"t{n:03}" for n in range(300)]
+    put(store, "interactions", *(interaction(n, tenant_id=t) for n, t in enumerate(tenants, 1)))
+    store.recompute([OfficeHour(tenant, "o", TEN) for tenant in tenants], 5)
+    put(store, "window_metrics", window(tenant_id="t123", revision=100))
+    asked = Asked(store.database)
+    report = reconcile(cast(Database, asked))
+    assert (report.facts, report.windows_compared, report.total) == (300, 3600, 1)
+    assert report.differences[0].key[0] == "t123"
+    assert asked.selects <= 5
+
+
+@pytest.mark.parametrize("rows", [1, 7, 30])
+def test_pieces_of_any_size_find_the_same(
+    agreeing: Opened, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    put(agreeing, "window_metrics", window(revision=100), window("ghost", tenant_id="a", v2=1))
+    put(agreeing, "interactions", interaction(2, TEN + HOUR, desk_id="d2"))
     whole = reconcile(agreeing.database)
-    monkeypatch.setattr("sinks.reconcile.ROWS_A_PIECE", 1)
-    told: list[int] = []
-    assert reconcile(agreeing.database, progress=lambda _, of: told.append(of)) == whole
-    assert told[0] > 10
+    assert whole.total > 2
+    monkeypatch.setattr("sinks.portions.ROWS_A_PIECE", rows)
+    asked = Asked(agreeing.database)
+    pieces = reconcile(cast(Database, asked))
+    assert sorted(pieces.differences) == sorted(whole.differences)
+    assert (pieces.total, pieces.facts) == (whole.total, whole.facts)
+    assert pieces.windows_compared == whole.windows_compared
+    assert asked.selects > 5

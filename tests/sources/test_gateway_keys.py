@@ -10,6 +10,7 @@ import pytest
 from models.errors import CallError, WorldError
 from sources.gateway import GatewaySettings, check_exposure, make_app, serving
 from sources.gateway.keys import KeyRing, Keys, Terminal, digest, new_secret, read_keys, write_keys
+from sources.gateway.operate import StoreSide
 from tests.sources.gateway_at_work import (
     bearer,
     completion,
@@ -107,7 +108,7 @@ async def test_writing_reading_and_operating_are_separate_rights(tmp_path: Path)
     async def query(sql: str, form: str) -> bytes:
         return f"{form} {sql}".encode()
 
-    async def reconcile() -> dict[str, object]:
+    async def work(*_: object) -> dict[str, object]:
         return {"differences": 0}
 
     settings = GatewaySettings(port=0, keys_path=keys_at(tmp_path), run_token="this run")
@@ -118,7 +119,7 @@ async def test_writing_reading_and_operating_are_separate_rights(tmp_path: Path)
         "loader": (202, 403, 403),
         "this run": (202, 200, 200),
     }
-    async with gateway(settings, query=query, reconcile=reconcile) as it:
+    async with gateway(settings, store=StoreSide(query, work, work)) as it:
         for secret, statuses in expected.items():
             key = bearer(secret)
             got = (

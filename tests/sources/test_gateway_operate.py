@@ -1,13 +1,16 @@
 """Doors for operators, and a description that says what the routes do."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from models.errors import CallError, StoreHeld, WorldError
 from sources.gateway.limits import MAX_CLIENTS, RateLimit
+from sources.gateway.operate import StoreSide
 from tests.sources.gateway_at_work import completion, gateway, in_a_loop, lines, vote
 
 
@@ -19,13 +22,32 @@ async def _query(sql: str, form: str) -> bytes:
     return json.dumps({"sql": sql, "format": form}).encode()
 
 
-async def _reconcile() -> dict[str, object]:
+async def _reconcile(tell: Callable[[int, int], None], repair: bool) -> dict[str, object]:
+    tell(3, 7)
+    await asyncio.sleep(0.01)
+    if repair:
+        raise WorldError("nothing can be written now")
     return {"differences": 0}
+
+
+async def _letters(body: bytes, tell: Callable[[int, int], None]) -> dict[str, object]:
+    tell(1, 1)
+    return {"asked": body.decode()}
+
+
+STORE = StoreSide(_query, _reconcile, _letters)
+
+
+@in_a_loop
+async def test_what_is_asked_about_dead_letters_goes_to_who_holds_the_store() -> None:
+    async with gateway(store=STORE) as it:
+        assert (await it.ask("POST", "/v1/dead-letters", b'{"do"}')).json == {"asked": '{"do"}'}
+        assert (await it.ask("POST", "/v1/dead-letters", b"x" * (17 << 20))).status == 400
 
 
 @in_a_loop
 async def test_a_query_goes_to_the_store_with_its_format() -> None:
-    async with gateway(query=_query, reconcile=_reconcile) as it:
+    async with gateway(store=STORE) as it:
         answer = await it.ask("POST", "/v1/query?format=JSON", " select 'ж' ".encode())
         assert answer.json == {"sql": "select 'ж'", "format": "JSON"}
         assert answer.headers["Content-Type"] == "application/json"
@@ -44,8 +66,25 @@ async def test_a_query_goes_to_the_store_with_its_format() -> None:
 
 @in_a_loop
 async def test_the_two_books_are_compared_on_demand() -> None:
-    async with gateway(query=_query, reconcile=_reconcile) as it:
+    async with gateway(store=STORE) as it:
         assert (await it.ask("POST", "/v1/reconcile")).json == {"differences": 0}
+        assert (await it.ask("POST", "/v1/reconcile?repair=perhaps")).status == 400
+        assert (await it.ask("POST", "/v1/reconcile?repair=yes")).status == 503
+
+
+@in_a_loop
+async def test_who_asks_for_lines_is_told_of_long_work_along_the_way() -> None:
+    async with gateway(store=STORE) as it:
+        told = await it.ask("POST", "/v1/reconcile", Accept="application/x-ndjson")
+        assert [json.loads(line) for line in told.body.splitlines()] == [
+            {"done": 3, "of": 7},
+            {"result": {"differences": 0}},
+        ]
+        refused = await it.ask("POST", "/v1/reconcile?repair=yes", Accept="application/x-ndjson")
+        assert json.loads(refused.body.splitlines()[-1]) == {
+            "problem": "nothing can be written now",
+            "call": False,
+        }
 
 
 @in_a_loop
@@ -94,7 +133,7 @@ async def test_the_root_leads_to_the_wall_and_pages_of_others_are_served() -> No
 
 @in_a_loop
 async def test_the_description_names_every_route_and_its_references_resolve() -> None:
-    async with gateway(query=_query, reconcile=_reconcile) as it:
+    async with gateway(store=STORE) as it:
         document = (await it.ask("GET", "/openapi.json")).json
         served = {
             (route.resource.canonical, route.method.lower())

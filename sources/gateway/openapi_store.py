@@ -1,0 +1,96 @@
+"""The routes of the process that holds the store, as OpenAPI 3.1."""
+
+from sources.gateway.openapi_answers import JSON, Document, Security, problem, refusals, says
+
+_SECURITY: Security = [{"token": []}]
+
+
+def store_paths() -> Document:
+    """Paths with what they take and answer."""
+    return {
+        "/v1/query": {"post": _query()},
+        "/v1/reconcile": {"post": _reconcile()},
+        "/v1/dead-letters": {"post": _dead_letters()},
+    }
+
+
+def _query() -> Document:
+    form = {"type": "string", "default": "PrettyCompact"}
+    return {
+        "summary": "Ask the store in SQL",
+        "security": _SECURITY,
+        "parameters": [
+            {
+                "name": "format",
+                "in": "query",
+                "description": "Any ClickHouse format.",
+                "schema": form,
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        "responses": {
+            "200": says("The result, in that format.", "*/*", {"type": "string"}),
+            "400": problem("The query is wrong."),
+            **refusals(),
+        },
+    }
+
+
+def _reconcile() -> Document:
+    return {
+        "summary": "Hold the metrics against the facts",
+        "description": _LINES,
+        "security": _SECURITY,
+        "parameters": [
+            {
+                "name": "repair",
+                "in": "query",
+                "description": "yes: write what the facts give where it differs.",
+                "schema": {"type": "string", "enum": ["yes", "no"], "default": "no"},
+            }
+        ],
+        "responses": {
+            "200": says("What was compared.", JSON, {"type": "object"}),
+            "400": problem("It makes no sense."),
+            **refusals(),
+        },
+    }
+
+
+def _dead_letters() -> Document:
+    return {
+        "summary": "Records that were no events: list, show, send again",
+        "description": _LINES,
+        "security": _SECURITY,
+        "requestBody": {"required": True, "content": {JSON: {"schema": _LETTERS}}},
+        "responses": {
+            "200": says("What was found or done.", JSON, {"type": "object"}),
+            "400": problem("It makes no sense."),
+            **refusals(),
+        },
+    }
+
+
+_LINES = "To `Accept: application/x-ndjson`, lines of progress come before the result."
+_WANTED: Document = {
+    "type": "object",
+    "description": "Those that agree with all that is given.",
+    "properties": {
+        **{name: {"type": "string"} for name in ("tenant", "office", "topic", "reason", "field")},
+        "ids": {"type": "array", "items": {"type": "string", "examples": ["votes/0/17"]}},
+    },
+}
+_LETTERS: Document = {
+    "type": "object",
+    "required": ["do"],
+    "properties": {
+        "do": {"type": "string", "enum": ["list", "show", "resubmit"]},
+        "wanted": _WANTED,
+        "values": {"type": "object", "description": "Fields to put into every event sent again."},
+        "mended": {"type": "object", "description": "Whole events by the id that each replaces."},
+        "dry_run": {"type": "boolean", "default": False},
+    },
+}
