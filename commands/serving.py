@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
 from models.facts import Damage
 from models.records import EventRecord
+from sinks.freezing import freeze
 from sinks.reconcile import reconcile
 from sources.gateway import (
     BROADCASTER,
@@ -99,7 +100,10 @@ async def served(
             kept_since=screens.kept_since,
             ready=lambda: _ready(engine),
             store=StoreSide(
-                screens.query, partial(_reconcile, engine), partial(_dead_letters, engine)
+                screens.query,
+                partial(_reconcile, engine),
+                partial(_dead_letters, engine),
+                partial(_freeze, engine),
             ),
             more_metrics=lambda: _metrics(engine),
             routes=wall_routes(),
@@ -170,6 +174,11 @@ async def _dead_letters(engine: Engine, body: bytes, tell: Tell) -> Mapping[str,
 
     desk = Desk(engine.store.database, append, clock_ms, engine.store.kept_since(), tell)
     return await asyncio.to_thread(desk.answer, asked)
+
+
+async def _freeze(engine: Engine) -> Mapping[str, object]:
+    reached = await asyncio.to_thread(freeze, engine.store.database, engine.setup.folder)
+    return {"progress": [asdict(row) for row in reached]}
 
 
 def _metrics(engine: Engine) -> str:

@@ -110,6 +110,10 @@ class EmbeddedLives(Lives):
                 f" ({instant(self.kept_since)}, {instant(self.kept_since)})"
             )
 
+    def now_over(self, embedded: EmbeddedStore) -> None:
+        """Lives from now on are over another store."""
+        self._embedded = embedded
+
     def door(self) -> Door:
         return CutDoor(self._embedded, self.rng, self.meanwhile)
 
