@@ -28,6 +28,8 @@ COMMANDS = {
     "query": "Ask the store in SQL.",
     "reconcile": "Recompute every metric from the facts and compare.",
     "dead-letters": "Say why records were no events, mend them, send them again.",
+    "backup": "Copy store, log and secret, while they are in use.",
+    "restore": "Put a backup back.",
     "check": "Check store, log, secret and registry.",
     "retain": "Drop whole months, on purpose.",
     "migrate": "Bring a store's tables up to date.",

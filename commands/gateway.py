@@ -102,13 +102,16 @@ async def _gateway(
         found = partial(reconcile, books, settle=lambda: time.sleep(1), progress=tell)
         return comparison(await asyncio.to_thread(found))
 
+    async def freeze() -> Mapping[str, object]:
+        raise CallError("a store on a server is copied there, by BACKUP: see docs/operations.md")
+
     web = make_app(
         publish,
         settings,
         screens.snapshot,
         now=clock_ms,
         kept_since=screens.kept_since,
-        store=StoreSide(screens.query, compare, partial(answer_letters, store, publish)),
+        store=StoreSide(screens.query, compare, partial(answer_letters, store, publish), freeze),
         routes=wall_routes(),
     )
     try:

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from models.errors import CallError, WorldError
 from models.facts import Damage
 from models.records import EventRecord
 from models.registry import Registry
+from sinks.freezing import freeze
 from sinks.reconcile import reconcile
 from sinks.store import ClickHouseStore
 from sources.gateway import (
@@ -109,6 +110,7 @@ async def served(
                 screens.query,
                 partial(_reconcile, engine),
                 partial(answer_letters, engine.store, engine.publish),
+                partial(_freeze, engine),
             ),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
@@ -189,6 +191,11 @@ async def answer_letters(
 
 async def _awaited(append: Awaitable[None]) -> None:
     await append
+
+
+async def _freeze(engine: Engine) -> Mapping[str, object]:
+    reached = await asyncio.to_thread(freeze, engine.store.database, engine.setup.folder)
+    return {"progress": [asdict(row) for row in reached]}
 
 
 async def until_stopped(engine: Engine, stop: Stop, seconds: float | None = None) -> None:

@@ -25,10 +25,10 @@ from tests.histories import History, orders
 from tests.life import HASHER, Door
 from tests.lives import AWAY, NEVER, Lives, join_window_ms
 from tests.oracle import Row, expected
-from tests.sinks.conftest import embedded, opened
+from tests.sinks.conftest import embedded, opened_embedded
 from tests.sinks.opened import counted
 
-__all__ = ["embedded", "opened"]  # fixtures
+__all__ = ["embedded", "opened_embedded"]  # fixtures
 
 SEEDS = range(20)
 
@@ -109,6 +109,10 @@ class EmbeddedLives(Lives):
                 "INSERT INTO semko.retention (kept_since, applied_at) VALUES"
                 f" ({instant(self.kept_since)}, {instant(self.kept_since)})"
             )
+
+    def now_over(self, embedded: EmbeddedStore) -> None:
+        """Lives from now on are over another store."""
+        self._embedded = embedded
 
     def door(self) -> Door:
         return CutDoor(self._embedded, self.rng, self.meanwhile)

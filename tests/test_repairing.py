@@ -21,11 +21,11 @@ from tests.histories import orders
 from tests.life import HASHER, Life
 from tests.lives import join_window_ms, join_window_versions
 from tests.oracle import HOUR, Expected, expected
-from tests.sinks.conftest import opened
+from tests.sinks.conftest import opened_embedded
 from tests.sinks.opened import counted, emptied
 from tests.test_exactness_embedded import EmbeddedLives
 
-__all__ = ["opened"]  # a fixture
+__all__ = ["opened_embedded"]  # a fixture
 
 SEED = 3
 OF_AN_OWNER_TO_COME = "windows of an owner to come"
@@ -40,6 +40,11 @@ class Filled:
         self.lives = EmbeddedLives(orders(SEED)[0], rng, store)
         self.life = Life(self.lives.world, mortal=False)
         self.wanted = expected(self.lives.events(), HASHER.interaction_key, join_window_ms)
+
+
+@pytest.fixture(scope="module")
+def opened(opened_embedded: EmbeddedStore) -> EmbeddedStore:
+    return opened_embedded
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ def store_paths() -> Document:
         "/v1/query": {"post": _query()},
         "/v1/reconcile": {"post": _reconcile()},
         "/v1/dead-letters": {"post": _dead_letters()},
+        "/v1/freeze": {"post": _freeze()},
     }
 
 
@@ -69,6 +70,17 @@ def _dead_letters() -> Document:
         "responses": {
             "200": says("What was found or done.", JSON, {"type": "object"}),
             "400": problem("It makes no sense."),
+            **refusals(),
+        },
+    }
+
+
+def _freeze() -> Document:
+    return {
+        "summary": "Freeze the files of the store, for a backup on the same machine",
+        "security": _SECURITY,
+        "responses": {
+            "200": says("How far the facts go at least.", JSON, {"type": "object"}),
             **refusals(),
         },
     }

@@ -28,6 +28,10 @@ DeadLetters = Callable[[bytes, Tell], Awaitable[Mapping[str, object]]]
 """What is asked about dead letters, as JSON, and the answer as one object."""
 
 
+Freeze = Callable[[], Awaitable[Mapping[str, object]]]
+"""Have the store's files stand still for a copy; what it says of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSide:
     """What the process that holds the store offers to its operators."""
@@ -35,6 +39,7 @@ class StoreSide:
     query: Query
     reconcile: Reconcile
     dead_letters: DeadLetters
+    freeze: Freeze
 
 
 MAX_SQL_BYTES = 256 * 1024
@@ -83,6 +88,7 @@ class Desk:
             web.post("/v1/query", self.query),
             web.post("/v1/reconcile", self.reconcile),
             web.post("/v1/dead-letters", self.dead_letters),
+            web.post("/v1/freeze", self.freeze),
         ]
 
     async def query(self, request: web.Request) -> web.Response:
@@ -109,6 +115,11 @@ class Desk:
         body = await _body(request, MAX_ASKED_BYTES)
         _log.info("dead letters")
         return await answered(request, lambda tell: self._store.dead_letters(body, tell))
+
+    async def freeze(self, _: web.Request) -> web.Response:
+        """The store's files frozen, for `semko backup`; those of the time before are let go."""
+        _log.info("frozen for a backup")
+        return json_answer(await self._store.freeze())
 
 
 async def _body(request: web.Request, most: int) -> bytes:

@@ -18,11 +18,11 @@ from sinks.embedded import EmbeddedStore
 from streams.shell.log import LocalLog, Records
 from tests.commands.processes import told
 from tests.installations import Installation, semko
-from tests.sinks.conftest import embedded, opened
+from tests.sinks.conftest import embedded, opened_embedded
 from tests.store_rows import TEN, put
 from tests.stored import logged, wrong_books
 
-__all__ = ["embedded", "opened"]  # fixtures
+__all__ = ["embedded", "opened_embedded"]  # fixtures
 
 HOUR_MS = 3_600_000
 

@@ -35,7 +35,17 @@ async def _letters(body: bytes, tell: Callable[[int, int], None]) -> dict[str, o
     return {"asked": body.decode()}
 
 
-STORE = StoreSide(_query, _reconcile, _letters)
+async def _freeze() -> dict[str, object]:
+    return {"progress": []}
+
+
+STORE = StoreSide(_query, _reconcile, _letters, _freeze)
+
+
+@in_a_loop
+async def test_the_store_stands_still_when_a_backup_asks_for_it() -> None:
+    async with gateway(store=STORE) as it:
+        assert (await it.ask("POST", "/v1/freeze")).json == {"progress": []}
 
 
 @in_a_loop
