@@ -25,7 +25,9 @@ AWAY = 0.03
 """The share of calls that a store refuses for the moment."""
 
 MONTHS_MS = [instant(f"{month}T00:00:00Z") or 0 for month in sorted(MONTHS)]
-_BEGINNINGS = [month + off for month in MONTHS_MS for off in (-20 * HOUR, 0, 7 * HOUR + 15 * MINUTE)]
+_BEGINNINGS = [
+    month + off for month in MONTHS_MS for off in (-20 * HOUR, 0, 7 * HOUR + 15 * MINUTE)
+]
 _WINDOWS = [2 * HOUR, *([DAY, 30 * MINUTE, 2 * HOUR] * len(MONTHS_MS))]
 JOIN_WINDOWS: dict[str, tuple[Sequence[int], Sequence[int]]] = {
     "phone": ((), (30 * MINUTE,)),
