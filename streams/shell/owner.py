@@ -217,7 +217,9 @@ class Owner:
         }
 
     def _store_now(self, table: str, columns: Columns) -> None:
-        self._store.write(*self._write(table, columns))
+        write = self._write(table, columns)
+        if row_count(write.columns):
+            self._store.write(write.table, write.columns)
 
     def _write(self, table: str, columns: Columns) -> Write:
         count = row_count(columns)

@@ -15,6 +15,7 @@ from models.errors import LogFenced
 from streams.shell.batches import BatchHandler, BatchMessage, Position, RecordBatch, TopicPartition
 from streams.shell.ledger import Ledger, Ticket
 from tests.simulation.broker import Broker, UnknownMember
+from tests.simulation.loop import within
 from tests.simulation.network import AnswerLost, Network
 from tests.simulation.session import Session, Take
 
@@ -107,7 +108,7 @@ class Client:
                 continue
             if session is self.session and not self._closing:
                 self._reconcile(session, assigned)
-            await _within(self._beat, HEARTBEAT_SECONDS)
+            await within(self._beat, HEARTBEAT_SECONDS)
 
     def _beat_of(self, name: str, held: Iterable[TopicPartition]) -> frozenset[TopicPartition]:
         return self._broker.heartbeat(name, held, self._network.now())
@@ -184,7 +185,7 @@ class Client:
         while not self._closing:
             self._wake.clear()
             if not await self._deliver_round():
-                await _within(self._wake, 2.0)
+                await within(self._wake, 2.0)
 
     async def _deliver_round(self) -> bool:
         delivered = False
@@ -290,10 +291,3 @@ class Client:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._fail(error)
-
-
-async def _within(event: asyncio.Event, seconds: float) -> None:
-    loop = asyncio.get_running_loop()
-    timer = loop.call_later(seconds, event.set)
-    await event.wait()
-    timer.cancel()

@@ -93,3 +93,10 @@ class TurnedLoop(asyncio.BaseEventLoop):
 
     def _process_events(self, event_list: object) -> None:
         """There are no sockets."""
+
+
+async def within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for ``event``, which is set after ``seconds`` at the latest."""
+    timer = asyncio.get_running_loop().call_later(seconds, event.set)
+    await event.wait()
+    timer.cancel()
