@@ -111,14 +111,18 @@ async def started(
     settings: WorkerSettings,
     on_stored: Callable[[], None] = lambda: None,
     reading: ReadingSettings = READING,
+    group: str = GROUP,
 ) -> AsyncIterator[Engine]:
-    """The worker over opened parts, ready; stops in order when left, whatever the reason."""
+    """The worker over opened parts, ready; stops in order when left, whatever the reason.
+
+    Two groups read a log without knowing of each other; within one, the later shuts out the other.
+    """
     windows = parts.registry.join_window_versions
     worker = Worker(parts.store, parts.hasher, windows, settings, clock_ms, on_stored)
     folder = parts.log.path.parent / f"{parts.log.path.name}.faust"
     app = make_app(
         parts.setup.broker,
-        GROUP,
+        group,
         worker,
         partitions=PARTITIONS,
         folder=folder,

@@ -1,6 +1,7 @@
 """`semko replay`: publish files, take everything to the end, say what came of it."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,12 +24,13 @@ from commands.options import (
     milliseconds,
 )
 from commands.publishing import publish, records_of
-from commands.setup import Setup
+from commands.setup import GROUP, Setup
 from commands.stopping import GRACE_SECONDS, stop_signal, unless_stopped
 from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, StoreHeld
 from models.records import EventRecord
+from streams.shell.local_transport import log_path
 from streams.shell.reading import ReadingSettings
 from streams.shell.settings import WorkerSettings
 
@@ -69,9 +71,12 @@ class Replayed:
 @app.command()
 def replay(
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="FILE...", help="NDJSON, plain or gzip; CSV or Parquet with --map."),
-    ],
+    ] = None,
+    from_log: Annotated[
+        bool, typer.Option("--from-log", help="Publish nothing: count what the log holds already.")
+    ] = False,
     mapping: MapOption = None,
     check_only: Annotated[
         bool, typer.Option("--check", help="Show the first rows and every problem; send nothing.")
@@ -93,7 +98,9 @@ def replay(
       semko replay events.ndjson.gz
       semko replay tickets.csv --map tickets.toml --check
       semko replay tickets.csv --map tickets.toml --json
+      semko replay --from-log --store chdb://new --broker local://store.log.db
 
+    The last fills another store from the log of a `semko up` that goes on.
     In the summary completions, votes and so on count all that the store holds
     afterwards; read, seconds and the rates speak of this replay.
     """
@@ -102,15 +109,21 @@ def replay(
             raise CallError("--check looks at tables: name their mapping with --map FILE")
         from commands.tables import check_tables  # noqa: PLC0415  # see records_of
 
-        check_tables(files, mapping, as_json=as_json)
+        check_tables(files or [], mapping, as_json=as_json)
         return
+    if bool(files) == from_log:
+        raise CallError("name files of events to replay, or --from-log for what the log holds")
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(
         horizon_ms=milliseconds(horizon),
         memory_rows=REPLAY_MEMORY_ROWS,
         dirty_hours=REPLAY_DIRTY_HOURS,
     )
-    records = records_of(files, mapping)
+    records: Iterator[list[EventRecord]] | None = None
+    if files:
+        records = records_of(files, mapping)
+    elif not log_path(setup.broker).exists():
+        raise CallError(f"there is no log at {log_path(setup.broker)}: name it with --broker")
     try:
         result = asyncio.run(_replay(setup, settings, records))
     except StoreHeld as held:
@@ -121,20 +134,29 @@ def replay(
         say(f'why {shown(result["dead_letters"])} were no events:  semko query "{WHY}"{where}')
 
 
+def _group_of(setup: Setup) -> str:
+    """A group for one store: whoever serves the log, or fills another store, is not disturbed."""
+    return f"semko-{hashlib.sha256(str(setup.folder).encode()).hexdigest()[:8]}"
+
+
 async def _replay(
-    setup: Setup, settings: WorkerSettings, records: Iterator[list[EventRecord]]
+    setup: Setup, settings: WorkerSettings, records: Iterator[list[EventRecord]] | None
 ) -> dict[str, object]:
+    """Publish records and count them; without any, what the log holds already."""
     with (
         stop_signal(GRACE_SECONDS) as stop,
         opened(setup) as parts,  # nothing is published before the store is ours
     ):
         begun = time.perf_counter()
-        read = await asyncio.to_thread(publish, parts.log, records, lambda: stop.asked)
+        read = await asyncio.to_thread(publish, parts.log, records or (), lambda: stop.asked)
         stop.check(STOPPED)
         published = time.perf_counter()
-        async with started(parts, settings, reading=READING) as engine:
+        group = GROUP if records is not None else _group_of(setup)
+        async with started(parts, settings, reading=READING, group=group) as engine:
             await unless_stopped(engine.follow(), stop, STOPPED)
             processed = time.perf_counter()
             found = await asyncio.to_thread(summary, engine.store)
+            if records is None:
+                read = engine.worker.counts.records
     replayed = Replayed(read, published - begun, processed - published)
     return {"read": read, **found, **replayed.figures()}

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,10 +77,21 @@ class Installation:
 
     def start(self, *options: str) -> None:
         """Start `semko up`; what it says is appended to a file."""
-        command = [*PROGRAM, "up", "--store", self.store, "--http", f"127.0.0.1:{self.port}"]
+        where = ("--store", self.store, "--http", f"127.0.0.1:{self.port}")
+        self._start((*where, *options), {})
+
+    def start_as_set(self, variables: Mapping[str, str]) -> None:
+        """Start `semko up` with nothing but these variables to say where things are."""
+        self._start((), variables)
+
+    def _start(self, options: Sequence[str], variables: Mapping[str, str]) -> None:
         with self._told.open("ab") as told:
             self.process = subprocess.Popen(
-                [*command, *options], cwd=self.folder, env=environment(), stdout=told, stderr=told
+                [*PROGRAM, "up", *options],
+                cwd=self.folder,
+                env=environment() | dict(variables),
+                stdout=told,
+                stderr=told,
             )
 
     def wait_until_ready(self) -> Ready:
@@ -177,3 +189,18 @@ class Installation:
         """End whatever still runs."""
         if self.process is not None:
             self.kill()
+
+
+def lived(installation: Installation, bodies: Sequence[bytes]) -> Installation:
+    """One whole life: it takes events, counts everything and ends."""
+    installation.start()
+    try:
+        installation.wait_until_ready()
+        if bodies:
+            assert installation.post(*bodies) == {"accepted": len(bodies), "rejected": []}
+        installation.wait_until_counted()
+        code, _ = installation.stop()
+    finally:
+        installation.close()
+    assert code == 0, installation.told()
+    return installation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import fresh_events
-from tests.installations import Installation
+from tests.installations import Installation, lived
 from tests.stored import progress, wrong_books, wrong_rows
 
 
@@ -20,21 +20,6 @@ def bodies_of(seed: int) -> list[bytes]:
 FIRST, LATER, LAST = (bodies_of(seed) for seed in (1, 2, 3))
 EARLY = FIRST[::2]
 """What came before the older copies were made; the other half of the first town came later."""
-
-
-def lived(installation: Installation, bodies: list[bytes]) -> Installation:
-    """One whole life: it takes events, counts everything and ends."""
-    installation.start()
-    try:
-        installation.wait_until_ready()
-        if bodies:
-            assert installation.post(*bodies) == {"accepted": len(bodies), "rejected": []}
-        installation.wait_until_counted()
-        code, _ = installation.stop()
-    finally:
-        installation.close()
-    assert code == 0, installation.told()
-    return installation
 
 
 @pytest.fixture(scope="module")
