@@ -6,7 +6,7 @@ and given one by one, so the topics of a partition move at different moments. Kn
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -152,10 +152,6 @@ class Broker:
     def bounds(self, source: TopicPartition) -> tuple[int, int]:
         """The earliest offset, and the next one; another where the world is ``wrong``."""
         return 0, 0 if self.wrong == "end" else self.log.arrived[source]
-
-    def sources(self) -> Sequence[TopicPartition]:
-        """Every topic partition."""
-        return list(self.log.records)
 
     def all_read(self) -> bool:
         """Whether everything has come and is committed."""

@@ -142,8 +142,9 @@ class Simulation:
         if self.world.steps % 16:
             return False
         alive = self._alive()
+        held = {source for one in alive for source in one.client.session.held}
         return (
-            bool(alive)
+            held == set(self.broker.log.records)
             and not self.store.landing
             and self.broker.all_read()
             and all(one.settled for one in alive)
