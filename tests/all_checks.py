@@ -61,7 +61,18 @@ def run(name: str, command: list[str]) -> int:
 
 def run_tests(report: Path) -> Result:
     """Run pytest and read what it reports; a run that ends in no report is one failure."""
-    code = run("tests", ["pytest", "-q", f"--junitxml={report}", "-o", "junit_logging=no"])
+    code = run(
+        "tests",
+        [
+            "pytest",
+            "-q",
+            "-n2",
+            "--dist=loadfile",
+            f"--junitxml={report}",
+            "-o",
+            "junit_logging=no",
+        ],
+    )
     result = read(report) if report.exists() else Result()
     if code and not result.failed:
         result.failed += 1

@@ -35,7 +35,7 @@ def stored(
         url = f"chdb://{folder}/store"
         if request.param == "served":
             url = started.enter_context(facade(folder / "store")).url()
-        store = open_store(url)
+        store = open_store(url, may_migrate=True)
         yield store
         store.close()
 

@@ -6,6 +6,8 @@ loop.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -24,16 +26,13 @@ from streams.shell.kafka_answers import Bounds, Topic
 from streams.shell.kafka_events import LoopEvents
 from streams.shell.kafka_questions import Questions
 from streams.shell.kafka_thread import ConsumerThread
-from streams.shell.ledger import Ledger, Ticket
+from streams.shell.ledger import Ledger, Mark, Ticket
 from streams.shell.log_reader import outside
 
-AGAIN_SECONDS = 0.2
-"""Until a claim that was not taken is tried again."""
+AGAIN_SECONDS = 0.2  # until a claim that was not taken is tried again
 COMMIT_SECONDS = 10.0
-LEAVE_SECONDS = 3.0
-"""For leaving the group; who leaves without a word is missed later."""
-DRAINED_SECONDS = 0.2
-"""How often the group's positions are looked at while it drains."""
+LEAVE_SECONDS = 3.0  # for leaving the group; who leaves without a word is missed later
+DRAINED_SECONDS = 0.2  # how often the group's positions are looked at while it drains
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +56,7 @@ class KafkaConsumer(BatchConsumer):
         self._topics: Mapping[str, Topic] = {}
         self._bounds: dict[TopicPartition, Bounds] = {}
         self._joining = False
+        self._planned_at: dict[TopicPartition, float] = {}  # before positions were asked for
         self._fetching = True
         self._inbox: asyncio.Queue[tuple[RecordBatch, int]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -110,6 +110,7 @@ class KafkaConsumer(BatchConsumer):
     async def _take_over(self, sources: frozenset[TopicPartition]) -> None:
         """Let the worker claim and load partitions, then read them."""
         while self._fetching and sources & self._assigned:
+            self._planned_at |= dict.fromkeys(sources, time.monotonic())
             try:
                 self._topics = await self._questions.topics(TOPICS)
                 self._bounds |= await self._questions.bounds(self._topics)
@@ -150,10 +151,7 @@ class KafkaConsumer(BatchConsumer):
         if self._fetching:
             # They go to another member, or their topic was deleted, which nobody else tells.
             self._begin_task(self._questions.topics(TOPICS))
-        return {
-            source: Position(mark.offset, self.epochs[source.partition])
-            for source, mark in marks.items()
-        }
+        return self._positions(marks)
 
     # --- fetching ----------------------------------------------------------------------------
 
@@ -183,12 +181,8 @@ class KafkaConsumer(BatchConsumer):
         marks = self.ledger.uncommitted()
         if not marks:
             return False
-        positions = {
-            source: Position(mark.offset, self.epochs[source.partition])
-            for source, mark in marks.items()
-        }
         try:
-            await self._store_positions(positions)
+            await self._store_positions(self._positions(marks))
         except (LogFenced, LogUnavailable) as problem:
             logger.warning("positions are not committed yet", problem=str(problem))
             return False
@@ -209,9 +203,14 @@ class KafkaConsumer(BatchConsumer):
                 if source not in committed or (committed[source].offset or 0) < end
             }
 
-    async def _store_positions(self, positions: Mapping[TopicPartition, Position]) -> None:
+    def _positions(self, marks: Mapping[TopicPartition, Mark]) -> dict[TopicPartition, Position]:
+        return {one: Position(m.offset, self.epochs[one.partition]) for one, m in marks.items()}
+
+    async def _store_positions(
+        self, positions: Mapping[TopicPartition, Position], planned_at: float = math.inf
+    ) -> None:
         try:
-            answer = asyncio.wrap_future(self._thread.commit(positions))
+            answer = asyncio.wrap_future(self._thread.commit(positions, planned_at))
             await asyncio.wait_for(answer, COMMIT_SECONDS)
         except TimeoutError:
             raise LogUnavailable("Kafka does not answer") from None
@@ -277,7 +276,8 @@ class KafkaConsumer(BatchConsumer):
                 source: Position(offset, epochs[source.partition])
                 for source, offset in starts.items()
                 if source.partition in epochs
-            }
+            },
+            min(self._planned_at[source] for source in starts),
         )
         self.epochs.update(epochs)
 

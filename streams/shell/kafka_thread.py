@@ -5,7 +5,9 @@ within ``poll``; so whoever wants something done here leaves an errand. Knows no
 but what `Events` tells it, nothing of workers or Faust.
 """
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -15,7 +17,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as KafkaPartition
 
-from models.errors import WorldError
+from models.errors import LogFenced, WorldError
 from streams.shell.batches import Position, TopicPartition
 from streams.shell.kafka_errors import Seldom, error_of, fatal_error, refusal
 from streams.shell.kafka_parts import Listener, Parts
@@ -81,7 +83,9 @@ class ConsumerThread:
         }
         self._seldom = Seldom()
         self._errands: deque[Callable[[], None]] = deque()
-        self._commits: deque[tuple[Mapping[TopicPartition, Position], Future[None]]] = deque()
+        self._commits: deque[tuple[Mapping[TopicPartition, Position], float, Future[None]]]
+        self._commits = deque()
+        self._since: dict[TopicPartition, float] = {}  # since when each partition is ours
         self._committing: Future[None] | None = None
         self._room = threading.Event()
         self._closing = False
@@ -122,10 +126,16 @@ class ConsumerThread:
         self._ask(lambda parts: parts.release(source, generation))
         self._room.set()
 
-    def commit(self, positions: Mapping[TopicPartition, Position]) -> "Future[None]":
-        """Commit positions, all or none; the future raises ``LogFenced`` or ``LogUnavailable``."""
+    def commit(
+        self, positions: Mapping[TopicPartition, Position], planned_at: float = math.inf
+    ) -> "Future[None]":
+        """Commit positions, all or none; the future raises ``LogFenced`` or ``LogUnavailable``.
+
+        Refused where a partition is not ours, or became so after ``planned_at`` (monotonic
+        seconds): another may have owned it meanwhile, under the epoch that was planned.
+        """
         answer: Future[None] = Future()
-        self._commits.append((positions, answer))
+        self._commits.append((positions, planned_at, answer))
         return answer
 
     def highwater(self, source: TopicPartition) -> int:
@@ -187,7 +197,10 @@ class ConsumerThread:
     def _begin_to_commit(self) -> None:
         """One commit is under way at a time, so an answer can only be its own."""
         while self._commits and self._committing is None:
-            positions, answer = self._commits.popleft()
+            positions, planned_at, answer = self._commits.popleft()
+            if any(self._since.get(source, math.inf) > planned_at for source in positions):
+                _refuse(answer, LogFenced("partitions went while positions were on their way"))
+                continue
             try:
                 self._consumer.commit(offsets=self._named(positions), asynchronous=True)
             except KafkaException as problem:
@@ -241,6 +254,7 @@ class ConsumerThread:
         consumer.pause(parts)
         sources = frozenset(map(self._source, parts))
         self._parts.add(sources)
+        self._since |= dict.fromkeys(sources, time.monotonic())
         self._events.assigned(sources)
 
     def _on_revoke(self, _: Consumer, parts: list[KafkaPartition]) -> None:
@@ -252,6 +266,8 @@ class ConsumerThread:
     def _let_go(self, parts: list[KafkaPartition], *, lost: bool) -> None:
         assert self._parts is not None
         sources = frozenset(map(self._source, parts))
+        for source in sources:
+            self._since.pop(source, None)
         if not self._closing:
             positions = self._events.revoked(sources, lost=lost)
             if not lost:

@@ -64,8 +64,7 @@ class Worker:
         on_stored: Callable[[], None] = lambda: None,
         threads: Callable[[str], Executor] = lambda name: ThreadPoolExecutor(1, name),
     ) -> None:
-        """``now`` is the clock in ms; ``on_stored`` is called on the loop when rows were stored;
-        ``threads`` makes a thread by its name."""
+        """``now``: clock in ms; ``on_stored``: called on the loop; ``threads``: made by name."""
         self.counts = Counts()
         self.metrics = WorkerMetrics()
         self.metrics.ask(
@@ -76,7 +75,7 @@ class Worker:
             semko_dirty_hours=lambda: self.dirty_hours,
             semko_assigned_partitions=lambda: len(self._held),
         )
-        self.on_failure: Callable[[BaseException], None] = _ignore
+        self.on_failure: Callable[[BaseException], None] = lambda _: None
         """Called on the loop when a batch could not be handled; nothing of it is acknowledged."""
         self._now = now
         self._on_stored = on_stored
@@ -93,7 +92,6 @@ class Worker:
         self._news = asyncio.Event()
         self._in_hand: frozenset[int] = frozenset()
         self._hand_free = asyncio.Event()
-        self._hand_free.set()
         self._task: asyncio.Task[None] | None = None
         self._source: BatchSource | None = None
 
@@ -290,12 +288,8 @@ class Worker:
 
     def _read_to_end(self, owner: Owner) -> set[str]:
         assert self._source is not None
-        return {
-            topic
-            for topic in TOPICS
-            if owner.offsets[topic]
-            >= self._source.highwater(TopicPartition(topic, owner.partition))
-        }
+        end, one = self._source.highwater, owner.partition
+        return {t for t in TOPICS if owner.offsets[t] >= end(TopicPartition(t, one))}
 
     async def _news_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -304,7 +298,3 @@ class Worker:
 
     async def _count(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._counting, call)
-
-
-def _ignore(error: BaseException) -> None:
-    """Nobody wants to know."""

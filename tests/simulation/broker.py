@@ -43,6 +43,9 @@ class Log:
             one = partition_of(record.key, partitions)
             source = TopicPartition(record.topic, one)
             split[source] += [MARKER, record] if rng.random() < markers else [record]
+        for entries in split.values():
+            if rng.random() < markers:
+                entries.append(MARKER)
         return cls(name, split, dict.fromkeys(split, 0))
 
     def waiting(self) -> list[TopicPartition]:

@@ -194,6 +194,7 @@ class Client:
                 continue
             batch = self._broker.log.read(source, offset, self._network.batch_size())
             if not batch:
+                self._skip(source)
                 continue
             await self._network.way()
             if self._closing or self._at.get(source) != offset:
@@ -206,6 +207,12 @@ class Client:
             await self._handler.deliver(BatchMessage(batch, acknowledge))
             delivered = True
         return delivered
+
+    def _skip(self, source: TopicPartition) -> None:
+        """Nothing but markers is left."""
+        end = self._broker.log.arrived[source]
+        self.ledger.skip(source, end)
+        self._at[source] = self._known_end[source] = end
 
     def _refuse_again(self, batch: RecordBatch) -> None:
         """A fetch was answered twice: the ledger must not take the same records again."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from models.facts import Damage, Office, OfficeHour
 from tests.memory_store import Contents, MemoryStore
 from tests.simulation.broker import Broker
 from tests.simulation.network import NetworkRates
@@ -65,7 +66,7 @@ KINDS = (
     *("killed", "killed", "stalled", "stalled", "expelled", "stopped", "joined"),
     *("rebalanced", "rebalanced", "store away"),
     *("clock jumped", "commits lost", "commits lost", "store restored", "store restored"),
-    *("store lost", "log replaced", "wrong world"),
+    *("store lost", "log replaced", "wrong world", "repaired", "repaired"),
 )
 """What may be done at one blow; `Faults` has a method for each."""
 
@@ -161,6 +162,20 @@ class Faults:
         else:
             self._note("rebalanced", victim, broker.take_one())
             self.run.world.after(self.rng.choice((0.5, 3.0)), broker.rebalance)
+
+    def _repaired(self, victim: Process) -> None:
+        """Somebody believes that what is stored is wrong: to write it again changes nothing."""
+        self._note("repaired", victim)
+        store, chosen = self.run.store.memory, self.rng.choice((0.0, 0.3, 1.0))
+        damage = Damage(revision=0)
+        for row in store.rows_newest("interactions"):
+            if self.rng.random() < 0.5:
+                office = Office(row["tenant_id"], row["office_id"])
+                damage.hours.add(OfficeHour(*office, row["completed_at"] // HOUR * HOUR))
+                if self.rng.random() < chosen:
+                    damage.facts.keys.setdefault(office, set()).add(row["interaction_key"])
+                damage.revision = max(damage.revision, row["revision"])
+        victim.repair(damage)
 
     def _clock_jumped(self, victim: Process) -> None:
         victim.skew_ms = self.rng.choice(SKEWS)

@@ -8,10 +8,10 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor
 from enum import Enum, auto
-from functools import partial
 from typing import Protocol
 
 from models.errors import LogFenced, SemkoError, StoreUnavailable, WorldError
+from models.facts import Damage
 from models.partitioning import partition_of, record_key
 from streams.shell.owner import Owner
 from streams.shell.settings import WorkerSettings
@@ -60,7 +60,6 @@ class Process:
         self._around, self._world = around, around.world
         self._loop = TurnedLoop(self._world.clock, self._broke)
         self._threads: dict[str, Turns] = {}
-        self._running: Turns | None = None
         self._ending = False
         door = Door(around.store, self._world, name, self._give_way)
         network = Network(self._world, name, around.network_rates, self._before_request)
@@ -79,12 +78,8 @@ class Process:
         """What of it could go on now."""
         if self.state is not State.RUNS:
             return []
-        units = [
-            partial(self._turn, thread)
-            for thread in self._threads.values()
-            if thread.next_at() <= now
-        ]
-        return [self._loop.step, *units] if self._loop.due() else list(units)
+        units = [thread.step for thread in self._threads.values() if thread.next_at() <= now]
+        return [self._loop.step, *units] if self._loop.due() else units
 
     def next_at(self) -> float:
         """When something of it could go on."""
@@ -147,6 +142,19 @@ class Process:
         """It is asked to end in order."""
         self._begin_to_end(None)
 
+    def repair(self, damage: Damage) -> None:
+        """It is asked to write again what the stored facts give."""
+        with self._loop.running():
+            self._loop.create_task(self._repair(damage))
+
+    async def _repair(self, damage: Damage) -> None:
+        try:
+            await self.worker.repair(damage)
+        except SemkoError as error:
+            self._world.note(self.name, f"repairs nothing: {error!r}")
+            if "under epoch" not in str(error):  # cut in its middle: who goes on has half of it
+                self.fail(error)
+
     def fail(self, error: BaseException) -> None:
         """It ends in order, because of an error of a kind that is allowed to happen."""
         if not isinstance(error, SemkoError) and self.state is not State.ENDED:
@@ -159,7 +167,8 @@ class Process:
         self._ending = True
         self._world.note(self.name, f"ends, {error!r}" if error else "is asked to stop")
         if isinstance(error, WorldError) and not isinstance(error, LogFenced | StoreUnavailable):
-            assert self._around.broker.wrong, f"{self.name} refused a world that is right: {error}"
+            wrong = self._around.broker.wrong or "store has been away" in str(error)
+            assert wrong, f"{self.name} refused a world that is right: {error}"
             self._around.broker.wrong = ""
         with self._loop.running():
             self._loop.create_task(self._end())
@@ -182,18 +191,13 @@ class Process:
     # --- what it is made of ------------------------------------------------------------------
 
     def _thread(self, name: str) -> Executor:
-        thread = Turns(self._world.clock)
+        thread = Turns()
         self._threads[name] = thread
         return thread
 
-    def _turn(self, thread: Turns) -> None:
-        self._running = thread
-        thread.step()
-        self._running = None
-
     def _give_way(self, until: float) -> None:
         """Within a thread: something that others can see comes next."""
-        thread = self._running
+        thread = Turns.at_work
         assert thread is not None
         if self._around.point(self) or until:
             thread.give_way(until)

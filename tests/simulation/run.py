@@ -226,6 +226,7 @@ class Simulation:
             dirty_hours=rng.choice((0, 1, 5, 2_000)),
             hours_at_once=rng.choice((1, 3, 500)),
             retry_seconds=(0.0,),
+            give_up_seconds=rng.choice((0.0, 3600.0, 3600.0)),
         )
 
     def new_log(self) -> bool:

@@ -53,8 +53,10 @@ def _nothing() -> None:
 class Turns(Executor):
     """An executor of one thread, which works when it is given a turn."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    at_work: ClassVar[Turns | None] = None
+    """The one that has the turn."""
+
+    def __init__(self) -> None:
         self._calls: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._runner: _Runner | None = None  # while a call is under way
         self._wakes_at = 0.0
@@ -69,9 +71,10 @@ class Turns(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing is to be waited for that could not wait for ever."""
-        assert not (wait and self.busy)
+        """Who waits holds up its loop, and nothing else of its process runs meanwhile."""
         assert not cancel_futures
+        while wait and self.busy and not self._abandoned:
+            self.step()
 
     @property
     def busy(self) -> bool:
@@ -89,7 +92,9 @@ class Turns(Executor):
         if self._runner is None:
             self._runner = _Runner.idle.pop() if _Runner.idle else _Runner()
             self._runner.work = self._one_call
+        Turns.at_work = self
         self._runner.turn()
+        Turns.at_work = None
 
     def give_way(self, until: float = 0.0) -> None:
         """Called from within: let others go first; sleep ``until`` then."""
