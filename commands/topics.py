@@ -94,7 +94,7 @@ def show(broker: BrokerOption = "", as_json: JsonOption = False) -> None:
         told = {settings.named(name): _told(name, topics.get(name), bounds) for name in TOPICS}
         emit({"topics": told}, as_json=True)
     else:
-        out.print(_table(settings, topics, bounds), width=140)
+        out.print(_table(settings, topics, bounds))
     missing = [settings.named(name) for name in TOPICS if name not in topics]
     if missing:
         say(f"Not there: {', '.join(missing)}. Make them with `semko topics create`.")
@@ -134,8 +134,8 @@ def _table(
     settings: KafkaSettings, topics: dict[str, Topic], bounds: dict[TopicPartition, Bounds]
 ) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("topic", no_wrap=True)
-    for heading in ("partitions", "replicas", "in step", "kept", "times", "records"):
+    table.add_column("topic", overflow="fold")
+    for heading in ("parts", "copies", "in step", "kept", "times", "records"):
         table.add_column(heading, justify="right")
     for name, topic in topics.items():
         told = _told(name, topic, bounds) or {}
