@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.terminal import emit, out, say, shown
+from commands.terminal import emit, out, say, show_table, shown
 from models.records import EventRecord
 from sources.mapping import load
 from sources.table_check import Cause, CheckReport, check
@@ -63,7 +63,7 @@ def _show_event(event: dict[str, object]) -> None:
         if name != "type":
             table.add_row(f"  {name}", Text(_cell(value)))
     out.print(str(event.get("type")), style="bold", markup=False)
-    out.print(table)
+    show_table(table)
     out.print()
 
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Protocol
 import structlog
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     Progress,
@@ -28,6 +29,8 @@ from models.errors import CallError, SemkoError, WorldError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+WIDEST = 2_000
+"""Columns of a table for people."""
 LINE_SECONDS = 10.0
 """How often progress is told where stderr is no terminal."""
 
@@ -81,7 +84,13 @@ def emit(result: Mapping[str, object], *, as_json: bool, title: str = "") -> Non
             table.add_row(name.replace("_", " "), Text(shown(value)))
     if title:
         out.print(title, style="bold", markup=False)
-    out.print(table)
+    show_table(table)
+
+
+def show_table(table: Table) -> None:
+    """A table as wide as what it holds: a terminal breaks its lines, a program reads them whole."""
+    needed = Measurement.get(out, out.options.update(width=WIDEST), table).maximum
+    Console(highlight=False, soft_wrap=True, width=max(out.width, needed)).print(table)
 
 
 def _holds_objects(value: object) -> bool:

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from commands.options import BrokerOption, JsonOption
-from commands.terminal import emit, new_app, out, say, shown
+from commands.terminal import emit, new_app, say, show_table, shown
 from models.errors import CallError
 from streams.core.frontier import TOPICS
 from streams.shell.batches import TopicPartition
@@ -94,7 +94,7 @@ def show(broker: BrokerOption = "", as_json: JsonOption = False) -> None:
         told = {settings.named(name): _told(name, topics.get(name), bounds) for name in TOPICS}
         emit({"topics": told}, as_json=True)
     else:
-        out.print(_table(settings, topics, bounds))
+        show_table(_table(settings, topics, bounds))
     missing = [settings.named(name) for name in TOPICS if name not in topics]
     if missing:
         say(f"Not there: {', '.join(missing)}. Make them with `semko topics create`.")
@@ -134,7 +134,7 @@ def _table(
     settings: KafkaSettings, topics: dict[str, Topic], bounds: dict[TopicPartition, Bounds]
 ) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("topic", overflow="fold")
+    table.add_column("topic")
     for heading in ("parts", "copies", "in step", "kept", "times", "records"):
         table.add_column(heading, justify="right")
     for name, topic in topics.items():

@@ -1,12 +1,20 @@
-"""What tests of all parts share: a real Kafka, started when the first of them asks for it."""
+"""What tests of all parts share: logs as they were, and a real Kafka once a test asks for it."""
 
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from streams.shell.kafka_settings import KafkaSettings
 from tests.kafka.broker import Broker, kill_brokers, start_brokers
 from tests.kafka.worlds import fresh_settings, make_topics
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Commands and simulations that run in this process set up logs for themselves."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

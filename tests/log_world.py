@@ -62,10 +62,12 @@ class Recorder:
         for one, position in positions.items():
             if one.partition in epochs:
                 epochs[one.partition] = max(epochs[one.partition], position.epoch + 1)
-        for one in partitions:
-            self.starts[one] = (positions[one].offset or 0) if one in positions else 0
-        await source.claim(epochs, self.starts)
-        return self.starts
+        starts = {
+            one: (positions[one].offset or 0) if one in positions else 0 for one in partitions
+        }
+        await source.claim(epochs, starts)
+        self.starts |= starts
+        return starts
 
     async def on_revoked(
         self, partitions: frozenset[TopicPartition], *, lost: bool

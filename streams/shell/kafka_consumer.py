@@ -271,14 +271,12 @@ class KafkaConsumer(BatchConsumer):
 
     async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
         """Become the owner of partitions, each of every topic. Raises ``LogFenced``."""
-        await self._store_positions(
-            {
-                source: Position(offset, epochs[source.partition])
-                for source, offset in starts.items()
-                if source.partition in epochs
-            },
-            min(self._planned_at[source] for source in starts),
-        )
+        positions = {
+            source: Position(offset, epochs[source.partition])
+            for source, offset in starts.items()
+            if source.partition in epochs
+        }
+        await self._store_positions(positions, min(map(self._planned_at.__getitem__, positions)))
         self.epochs.update(epochs)
 
     # --- what Faust may ask ------------------------------------------------------------------

@@ -1,18 +1,15 @@
-"""What calls of commands in this process leave behind is put back."""
+"""Commands that are called in this process find a fresh folder and no settings."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A fresh folder as the current one, without settings; logs as they were afterwards."""
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh folder as the current one, without settings."""
     monkeypatch.chdir(tmp_path)
     for name in ("STORE", "BROKER", "KEY_FILE", "REGISTRY", "HORIZON", "HTTP", "KEYS"):
         monkeypatch.delenv(f"SEMKO_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
-    yield tmp_path
-    structlog.reset_defaults()
+    return tmp_path
