@@ -3,7 +3,7 @@
     python healthy.py            it answers at all (/healthz)
     python healthy.py /readyz    it has loaded what it owns
 
-Knows the address from ``SEMKO_HTTP``. A gateway with keys answers 401 without one: then it lives.
+Knows the address from ``SEMKO_WORKER_HTTP`` or ``SEMKO_HTTP``, as the process itself does.
 """
 
 import http.client
@@ -11,19 +11,19 @@ import os
 import sys
 
 SECONDS = 4
-WELL = (200, 401)
 
 
 def main() -> int:
     """Ask once; the exit code."""
     path = sys.argv[1] if len(sys.argv) > 1 else "/healthz"
-    port = os.environ.get("SEMKO_HTTP", "127.0.0.1:8080").rpartition(":")[2]
+    asked = os.environ.get("SEMKO_WORKER_HTTP") or os.environ.get("SEMKO_HTTP", "127.0.0.1:8080")
+    port = asked.rpartition(":")[2]
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=SECONDS)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
         said = f"{path} answers {answer.status}: {answer.read(500).decode(errors='replace')}"
-        well = answer.status in WELL
+        well = answer.status == 200
     except OSError as problem:
         said, well = f"port {port} does not answer: {problem}", False
     finally:

@@ -48,6 +48,7 @@ class Recorder:
         self.acknowledge = acknowledge
         self.messages: list[BatchMessage] = []
         self.starts: dict[TopicPartition, int] = {}
+        self.offered: list[frozenset[TopicPartition]] = []
         self.revoked: list[tuple[frozenset[TopicPartition], bool]] = []
         self.stopped = False
         self.source: BatchSource
@@ -57,6 +58,9 @@ class Recorder:
         self, source: BatchSource, partitions: frozenset[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
         self.source = source
+        self.offered.append(partitions)
+        if not partitions:
+            return {}
         positions = await source.committed()
         epochs = {one.partition: 1 for one in partitions}
         for one, position in positions.items():

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from models.errors import WorldError
+from models.errors import CallError
 from models.facts import Damage
 from sinks.embedded import EmbeddedStore
 from sinks.reconcile import reconcile
@@ -138,7 +138,7 @@ def test_an_owner_does_not_write_in_vain_under_rows_of_a_greater_epoch(
     made.life.catch_up()
     (owner,) = made.life.owners
     damage(made.store.database, SAYABLE[OF_AN_OWNER_TO_COME])
-    with pytest.raises(WorldError, match=r"epoch 77.*stop it and repair the store alone"):
+    with pytest.raises(CallError, match=r"epoch 77.*stop it and repair the store alone"):
         reconcile(made.store.database, repair=owner.repair)
 
 

@@ -189,23 +189,28 @@ def _screens() -> Document:
 
 
 def _health() -> Document:
-    security: Security = [{"token": []}]
+    token: Security = [{"token": []}]
     alive = {"type": "object", "properties": {"alive": {"const": True}}}
     ready = {"type": "object", "properties": {"ready": {"const": True}}}
 
-    def get(summary: str, answer: Document, *, may_wait: bool = False) -> Document:
+    def get(summary: str, answer: Document, security: Security, *, may_wait: bool) -> Document:
         responses = {"200": answer, **refusals(client=may_wait)}
         return {"get": {"summary": summary, "security": security, "responses": responses}}
 
     return {
-        "/healthz": get("Whether the process lives", says("It does.", JSON, alive)),
+        "/healthz": get(
+            "Whether the process lives", says("It does.", JSON, alive), [], may_wait=False
+        ),
         "/readyz": get(
             "Whether events sent now are taken and counted",
             says("They are.", JSON, ready),
+            [],
             may_wait=True,
         ),
         "/metrics": get(
             "Counts for Prometheus",
             says("Text format 0.0.4.", "text/plain", {"type": "string"}),
+            token,
+            may_wait=False,
         ),
     }

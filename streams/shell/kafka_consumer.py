@@ -31,6 +31,7 @@ from streams.shell.log_reader import outside
 
 AGAIN_SECONDS = 0.2  # until a claim that was not taken is tried again
 COMMIT_SECONDS = 10.0
+SPARE_SECONDS = 10.0  # without partitions, and there are more members than that; nobody says so
 LEAVE_SECONDS = 3.0  # for leaving the group; who leaves without a word is missed later
 DRAINED_SECONDS = 0.2  # how often the group's positions are looked at while it drains
 
@@ -102,6 +103,9 @@ class KafkaConsumer(BatchConsumer):
                 " partition counts are fixed for good"
             )
         self._thread.start(names)
+        await asyncio.sleep(SPARE_SECONDS)
+        if not self._assigned:
+            await self.app.handler.on_assigned(self, frozenset())
 
     def assignment(self) -> set[TP]:
         """Return what is ours now."""
@@ -110,8 +114,8 @@ class KafkaConsumer(BatchConsumer):
     async def _take_over(self, sources: frozenset[TopicPartition]) -> None:
         """Let the worker claim and load partitions, then read them."""
         while self._fetching and sources & self._assigned:
-            self._planned_at |= dict.fromkeys(sources, time.monotonic())
             try:
+                self._planned_at |= dict.fromkeys(sources, time.monotonic())
                 self._topics = await self._questions.topics(TOPICS)
                 self._bounds |= await self._questions.bounds(self._topics)
                 mine = frozenset(sources & self._assigned)  # no await from here to the worker
@@ -271,11 +275,8 @@ class KafkaConsumer(BatchConsumer):
 
     async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:
         """Become the owner of partitions, each of every topic. Raises ``LogFenced``."""
-        positions = {
-            source: Position(offset, epochs[source.partition])
-            for source, offset in starts.items()
-            if source.partition in epochs
-        }
+        ours = {one: at for one, at in starts.items() if one.partition in epochs}
+        positions = {one: Position(at, epochs[one.partition]) for one, at in ours.items()}
         await self._store_positions(positions, min(map(self._planned_at.__getitem__, positions)))
         self.epochs.update(epochs)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Coded, Columns, row_count
-from models.errors import WorldError
+from models.errors import CallError
 from models.facts import Damage, Facts, Needs, Office, OfficeHour
 from models.identity import KeyHasher
 from models.partitioning import partition_of, record_key
@@ -148,15 +148,15 @@ class Owner:
         """Write what the stored facts give, between two batches: damaged ones as if their events
         came again, then whole hours. Of other partitions nothing.
 
-        Raises ``WorldError`` where damaged rows bear a greater epoch: nothing written under this
-        one would count.
+        Raises ``CallError`` before anything is written where damaged rows bear a greater epoch:
+        nothing written under this one would count.
         """
         ours = damage.only(self.owns)
         if not ours:
             return
         epoch, sequence = divmod(damage.revision, 1 << SEQUENCE_BITS)
         if epoch > self.epoch:
-            raise WorldError(
+            raise CallError(
                 f"rows that differ were written under epoch {epoch}, and the worker's is"
                 f" {self.epoch}: stop it and repair the store alone, which takes the next one"
             )

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import structlog
 
-from models.errors import StoreUnavailable
+from models.errors import StoreUnavailable, WorldError
 from models.facts import Damage
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
@@ -143,7 +143,8 @@ class Worker:
         take = object()
         self._coming |= dict.fromkeys(whole, take)
         try:
-            owners = await self._take_over(source, whole) if whole else {}
+            with self.metrics.loading():
+                owners = await self._takeover.owners(source, whole)
         except BaseException:
             # Should they be offered again. What went meanwhile may have been already.
             self._assignment.remove(
@@ -162,10 +163,6 @@ class Worker:
             for one, owner in taken.items()
             for topic in TOPICS
         }
-
-    async def _take_over(self, source: BatchSource, partitions: list[int]) -> dict[int, Owner]:
-        with self.metrics.loading():
-            return await self._takeover.owners(source, partitions)
 
     async def on_revoked(
         self, partitions: frozenset[TopicPartition], *, lost: bool
@@ -193,10 +190,8 @@ class Worker:
         try:
             if self._task is not None:
                 await asyncio.wait({self._task})
-                failed = None if self._task.cancelled() else self._task.exception()
-                self._task = None
-                if failed is not None:
-                    raise failed
+                task, self._task = self._task, None
+                task.result()
                 with suppress(StoreUnavailable):  # the next owner recomputes what stays dirty
                     await self.work_off()
         finally:
@@ -210,14 +205,18 @@ class Worker:
             self.on_failure(error)
 
     async def work_off(self) -> None:
-        """Recompute every dirty hour now; for the end of a replay, with nothing more to read."""
+        """Recompute every dirty hour now; for when there is nothing more to read."""
         for held in list(self._held.values()):
             await self._settle(held.owner, idle=True)
 
     async def repair(self, damage: Damage) -> None:
-        """Write what the stored facts give; see ``Owner.repair``."""
-        for held in list(self._held.values()):
-            await self._count(partial(held.owner.repair, damage))
+        """Write what the stored facts give; see ``Owner.repair``. Half of it ends the worker."""
+        try:
+            for held in list(self._held.values()):
+                await self._count(partial(held.owner.repair, damage))
+        except WorldError as error:
+            self.on_failure(error)
+            raise
         self._on_stored()
 
     # --- one batch after the other -------------------------------------------------------------
@@ -272,8 +271,7 @@ class Worker:
 
     async def _rest(self) -> None:
         """Nothing came for a while: work off dirty hours, then wait for news or the clock."""
-        for held in list(self._held.values()):
-            await self._settle(held.owner, idle=True)
+        await self.work_off()
         await self._news_within(CLOCK_SECONDS)
 
     async def _settle(self, owner: Owner, *, idle: bool) -> None:

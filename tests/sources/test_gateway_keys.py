@@ -89,8 +89,8 @@ async def test_a_ticket_systems_key_completes_at_its_desks(tmp_path: Path) -> No
 
 
 @in_a_loop
-async def test_without_a_known_key_nothing_is_open(tmp_path: Path) -> None:
-    paths = ("/v1/scores", "/v1/live", "/healthz", "/readyz", "/metrics", "/docs", "/", "/nope")
+async def test_without_a_known_key_nothing_is_open_but_whether_it_is_well(tmp_path: Path) -> None:
+    paths = ("/v1/scores", "/v1/live", "/metrics", "/docs", "/", "/nope", "/healthz/", "/Readyz")
     async with gateway(GatewaySettings(port=0, keys_path=keys_at(tmp_path))) as it:
         basic: dict[str, Any] = {"Authorization": "Basic =="}
         for headers in ({}, bearer("wrong"), bearer("\udcff"), basic):
@@ -100,6 +100,10 @@ async def test_without_a_known_key_nothing_is_open(tmp_path: Path) -> None:
                 assert answer.status == 401
                 assert answer.headers["WWW-Authenticate"].startswith("Bearer")
                 assert set(answer.json) == {"error", "problem", "remedy"}
+        assert [(await it.ask("GET", path)).status for path in ("/healthz", "/readyz")] == [
+            200,
+            200,
+        ]
         assert it.log.records == []
 
 

@@ -11,6 +11,7 @@ from confluent_kafka import TopicPartition as KafkaPartition
 from confluent_kafka.admin import AdminClient
 
 from models.errors import LogDamaged, OffsetOutsideLog, WorldError
+from streams.shell import kafka_consumer
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_settings import KafkaSettings
 from tests.kafka.broker import Broker, kill_brokers, start_brokers
@@ -182,6 +183,27 @@ def test_members_share_the_partitions_of_both_topics_alike(
         assert second.starts.keys() == {s for s in sources if s.partition in given}
         for source in sources:
             assert first.values(source) + second.values(source) == numbers(0, 20)
+
+    run(scenario())
+
+
+def test_a_member_for_whom_no_partition_is_left_is_told_so(
+    own: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_consumer, "SPARE_SECONDS", 1.0)
+    settings = fresh_settings(own)
+    make_topics(settings, 1)
+    world = KafkaWorld(settings, tmp_path)
+    world.partitions = 1
+
+    async def scenario() -> None:
+        first, second = Recorder(), Recorder()
+        async with running(world.app(first)):
+            await first.until_started()
+            async with running(world.app(second)):
+                while not second.offered:
+                    await asyncio.sleep(0.01)
+        assert (len(first.offered), second.offered) == (1, [frozenset()])
 
     run(scenario())
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from models.columns import Columns
-from models.errors import LogFenced, StoreUnavailable, WorldError
-from models.facts import OfficeHour, Progress
+from models.errors import CallError, LogFenced, StoreUnavailable, WorldError
+from models.facts import Damage, OfficeHour, Progress
 from streams.core.frontier import TOPICS
 from streams.shell.batches import BatchMessage, Position, RecordBatch, TopicPartition
+from streams.shell.owner import SEQUENCE_BITS
 from streams.shell.settings import WorkerSettings
 from streams.shell.worker import Worker
 from tests.memory_store import MemoryStore
@@ -257,6 +258,36 @@ def test_a_worker_that_fails_says_so_and_acknowledges_nothing() -> None:
         run(test)
     assert [str(error) for error in told] == ["the disk is gone"]
     assert acknowledged == []
+
+
+def test_a_repair_that_the_store_cuts_in_its_middle_ends_the_worker() -> None:
+    told: list[BaseException] = []
+    hour = OfficeHour("t", "o", ms("10:00"))
+
+    async def test() -> None:
+        async with working() as at:
+            at.worker.on_failure = told.append
+            with pytest.raises(CallError, match="stop it and repair"):
+                await at.worker.repair(Damage(hours={hour}, revision=99 << SEQUENCE_BITS))
+            assert told == []
+            at.store.problem = WorldError("the disk is gone")
+            with pytest.raises(WorldError, match="disk"):
+                await at.worker.repair(Damage(hours={hour}))
+            at.store.problem = None
+
+    run(test)
+    assert [str(error) for error in told] == ["the disk is gone"]
+
+
+def test_a_member_without_partitions_is_ready() -> None:
+    async def test() -> None:
+        worker = worker_on(Store())
+        assert not worker.ready
+        assert await worker.on_assigned(Source(), frozenset()) == {}
+        assert worker.ready
+        await worker.stop()
+
+    run(test)
 
 
 def test_an_orderly_end_leaves_no_hour_to_be_recomputed() -> None:
