@@ -104,7 +104,7 @@ def _delays(kafka: KafkaSettings, store_url: str, rate: float, seconds: float) -
     over = threading.Event()
     asking = threading.Thread(target=_ask, args=(store_url, found, over))
     asking.start()
-    asyncio.run(_send(KafkaLog(kafka, linger_ms=1.0), sent, rate, seconds))
+    asyncio.run(_send(KafkaLog(kafka, linger_ms=2.0), sent, rate, seconds))
     deadline = time.monotonic() + 30
     while len(found) < len(sent) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -159,12 +159,12 @@ def _ask(url: str, found: dict[str, float], over: threading.Event) -> None:
         while not over.is_set():
             rows = store.database.columns(
                 "SELECT event_id FROM semko.votes"
-                " WHERE tenant_id = 'probe' AND voted_at > now() - 60"
+                " WHERE tenant_id = 'probe' AND voted_at > now() - 10"
             )
             now = time.perf_counter()
             for event_id in rows["event_id"]:
                 found.setdefault(event_id, now)
-            time.sleep(0.02)
+            time.sleep(0.01)
     finally:
         store.close()
 

@@ -193,6 +193,10 @@ class Parts:
             for name, numbers in groupby(order, named.__getitem__)
         ]
 
+    def someone_waits(self) -> bool:
+        """Whether records wait for an acknowledgement of those before them."""
+        return any(part.buffer.size for part in self._parts.values())
+
     def hand_over(self) -> None:
         """Give each partition's listener what it has room for."""
         limit = self._limit()
@@ -200,7 +204,7 @@ class Parts:
             if part.buffer.size and not part.ended:
                 cached = self._consumer.get_watermark_offsets(self._kafka(source), cached=True)
                 part.high = max(part.high, cached[1])
-            while part.buffer.size and part.open < self._reading.open_batches:
+            while self._reading.may_deliver(part.open, part.buffer.size, len(self._parts)):
                 part.open += 1
                 self._listener.fetched(part.buffer.take(limit), part.generation)
             if part.ended and part.generation and not part.buffer.size and part.high > part.next:

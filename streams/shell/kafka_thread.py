@@ -23,30 +23,8 @@ from streams.shell.kafka_errors import Seldom, error_of, fatal_error, refusal
 from streams.shell.kafka_parts import Listener, Parts
 from streams.shell.kafka_positions import position_metadata
 from streams.shell.kafka_settings import KafkaSettings
+from streams.shell.kafka_tuning import CHUNK, CONSUMER, ROUND, SHORT_SECONDS, TICK_SECONDS
 from streams.shell.reading import ReadingSettings
-
-CHUNK = 250
-"""Records taken at once: Message objects must die while they are in the processor's cache."""
-ROUND = 2_000
-"""Records taken before anything else has its turn."""
-TICK_SECONDS = 0.05
-"""The longest poll: how soon the thread sees what others want of it."""
-CONSUMER = {
-    "enable.auto.commit": False,
-    "enable.auto.offset.store": False,
-    "auto.offset.reset": "error",  # an offset outside the log is refused, never skipped
-    "enable.partition.eof": True,
-    "check.crcs": True,
-    "isolation.level": "read_committed",
-    "max.poll.interval.ms": 86_400_000,  # a loop that is blocked is the watchdog's
-    "log_level": 2,  # what it says comes as errors, too
-    "socket.timeout.ms": 10_000,
-    "reconnect.backoff.max.ms": 2_000,
-    "fetch.wait.max.ms": 100,
-    "fetch.queue.backoff.ms": 5,  # by default a full queue stalls for a second
-    "queued.min.messages": 20_000,
-    "queued.max.messages.kbytes": 32_768,
-}
 
 logger = structlog.get_logger(__name__)
 
@@ -184,7 +162,7 @@ class ConsumerThread:
             first = self._consumer.poll(0)  # for what else it serves: answers and rebalances
             parts.take([] if first is None else [first])
             return
-        first = self._consumer.poll(TICK_SECONDS)
+        first = self._consumer.poll(SHORT_SECONDS if parts.someone_waits() else TICK_SECONDS)
         messages, taken = [] if first is None else [first, *self._consumer.consume(CHUNK - 1, 0)], 0
         while messages:
             parts.take(messages)

@@ -128,7 +128,7 @@ class LocalConsumer(BatchConsumer):
         delivered = False
         for source in self._sources:
             waiting = ends[source] - self._at[source]
-            if not waiting or self.ledger.open_batches(source) >= reading.open_batches:
+            if not reading.may_deliver(self.ledger.open_batches(source), waiting, len(self._at)):
                 continue
             batch = await self._read(source, min(waiting, reading.records_a_batch(len(self._at))))
             if not self._fetching:

@@ -3,14 +3,18 @@
 Each worker has a registry of its own: two in one process, as tests have them, do not meet.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from models.columns import Columns
+from streams.core.decoding import EventBatch
 from streams.shell.storing import Writer
+
+logger = structlog.get_logger(__name__)
 
 METRICS: dict[str, str] = {
     # Over both topics. Alert when it stops while lag does not.
@@ -76,13 +80,22 @@ class WorkerMetrics:
         for name, value in gauges.items():
             Gauge(name, METRICS[name], registry=self._registry).set_function(value)
 
-    def note_batch(self, records: int, refused: Iterable[str]) -> None:
-        """A group of batches was handled; ``refused`` is the reason for each dead letter."""
+    def note_batch(self, handled: Sequence[EventBatch]) -> int:
+        """A group of batches was handled, one of each partition; how many records it had."""
+        records = sum(events.records for events in handled)
+        letters = [letter for events in handled for letter in events.dead_letters]
         self._records.inc(records)
         self._batches.inc()
         self._batch_records.observe(records)
-        for reason in refused:
-            self._dead_letters.labels(reason).inc()
+        for letter in letters:
+            self._dead_letters.labels(letter.reason).inc()
+        if letters:
+            logger.warning(
+                "records that are no events went to dead_letters",
+                count=len(letters),
+                first=letters[0].problem,
+            )
+        return records
 
     @contextmanager
     def writing(self, table: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ be one each.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ from streams.core.sums import Sums
 from streams.shell.planning import LogFacts, Plan
 from streams.shell.ports import Store
 from streams.shell.settings import WorkerSettings
-from streams.shell.storing import Write, Writer, store_together
+from streams.shell.storing import Stage, Write, Writer, store_together
 
 EPOCH_BITS, SEQUENCE_BITS = 24, 40
 
@@ -41,7 +42,7 @@ EPOCH_BITS, SEQUENCE_BITS = 24, 40
 class Prepared:
     """What a batch comes to: rows in the order in which they must be stored, and what follows."""
 
-    writes: list[Write]
+    stages: list[Stage]
     events: EventBatch
     offsets: dict[str, int]
     dirty_hours: set[OfficeHour]
@@ -114,16 +115,20 @@ class Owner:
         letters = dead_letter_rows(outcome.dead_letters, self._log.log_ids)
         # Marked under this epoch already: no former owner can clear that mark.
         dirty = outcome.dirty_hours - self._marked
-        writes = [  # I1: facts, windows, dirty hours, progress
-            self._write("interactions", outcome.tombstones or {}),
-            self._write("interactions", outcome.interactions),
-            self._write("votes", outcome.votes),
-            self._write("window_metrics", outcome.windows),
-            self._write("dirty_hours", self._dirty_rows(dirty, dirty=True)),
-            self._write("dead_letters", letters),
-            self._write("progress", self._progress_rows(offsets)),
+        stages = [  # I1: facts, windows, dirty hours, progress
+            [self._write("interactions", outcome.tombstones or {})],
+            [
+                self._write("interactions", outcome.interactions),
+                self._write("votes", outcome.votes),
+            ],
+            [
+                self._write("window_metrics", outcome.windows),
+                self._write("dirty_hours", self._dirty_rows(dirty, dirty=True)),
+                self._write("dead_letters", letters),
+            ],
+            [self._write("progress", self._progress_rows(offsets))],
         ]
-        return Prepared(writes, outcome.events, offsets, dirty)
+        return Prepared(stages, outcome.events, offsets, dirty)
 
     def stored(self, prepared: Prepared) -> None:
         """Note that what was prepared is stored; then it may be acknowledged."""
@@ -165,7 +170,7 @@ class Owner:
         if ours.facts:
             facts = self._store.older(ours.facts)
             prepared = self._prepared(again(self.state, facts, self._load), self.offsets)
-            store_together([prepared.writes], self._store)
+            store_together([prepared.stages], self._store)
             self.stored(prepared)
         unmarked = ours.hours - self._marked
         self._store_now("dirty_hours", self._dirty_rows(unmarked, dirty=True))
@@ -237,7 +242,7 @@ class Owner:
 
 def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
     """Announce owners whose claims the log has accepted, and load what they own."""
-    announced = [[owner.announce(plan.offsets)] for owner, plan in owners.items()]
+    announced = [[[owner.announce(plan.offsets)]] for owner, plan in owners.items()]
     store_together(announced, store)
     offices, kept_since = store.offices(), store.kept_since()
     for owner in owners:
@@ -245,12 +250,15 @@ def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
 
 
 def handle(
-    batches: Sequence[tuple[Owner, Sequence[Records]]], store: Writer, now: int
+    batches: Sequence[tuple[Owner, Sequence[Records]]],
+    store: Writer,
+    now: int,
+    side: Executor | None = None,
 ) -> list[EventBatch]:
     """Take a batch of each owner through and store what they come to; then all may be
-    acknowledged. ``now`` is the clock in ms."""
+    acknowledged. ``now`` is the clock in ms, ``side`` is `store_together`'s."""
     prepared = [owner.prepare(runs, now) for owner, runs in batches]
-    store_together([batch.writes for batch in prepared], store)
+    store_together([batch.stages for batch in prepared], store, side)
     for (owner, _), batch in zip(batches, prepared, strict=True):
         owner.stored(batch)
     return [batch.events for batch in prepared]

@@ -25,7 +25,10 @@ class ReadingSettings:
     batch_records: int = 20_000
     """Records in one batch, at most."""
     open_batches: int = 2
-    """Batches of one topic partition delivered and not acknowledged: one in hand, one waiting."""
+    """Batches of one topic partition delivered and not acknowledged: one in hand, one waiting.
+
+    One that waits is full: what comes while another is in hand goes along together afterwards.
+    """
     open_records: int = 200_000
     """Records of all topic partitions together: where there are many, batches get smaller."""
     commit_seconds: float = 0.5
@@ -37,6 +40,13 @@ class ReadingSettings:
         """Return the greatest batch when ``partitions`` topic partitions are read."""
         share = self.open_records // (self.open_batches * max(partitions, 1))
         return max(1, min(self.batch_records, share))
+
+    def may_deliver(self, open_batches: int, waiting: int, partitions: int) -> bool:
+        """Whether a batch is due where so many are open and so many records wait to be in one."""
+        if not open_batches:
+            return waiting > 0
+        full = waiting >= self.records_a_batch(partitions)
+        return full and open_batches < self.open_batches
 
 
 READING = ReadingSettings()

@@ -35,6 +35,8 @@ from streams.shell.takeover import Takeover
 
 IDLE_SECONDS = 0.2
 """So long without a record, and the worker counts as idle: time to recompute dirty hours."""
+GATHER_SECONDS = 0.003
+"""So long others may join the first batch that came: those of a fetch come one after the other."""
 CLOCK_SECONDS = 30.0
 """How often an idle partition's frontier follows the clock."""
 
@@ -85,6 +87,7 @@ class Worker:
         )
         self._measured = Measured(self._store, self.metrics)
         self._counting, self._loading = threads("counting"), threads("loading")
+        self._side = threads("storing")
         self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
         self._assignment = Assignment()
         self._held: dict[int, _Held] = {}
@@ -198,6 +201,7 @@ class Worker:
             # What loads now may wait for a store that is away, and has no owner any more.
             self._loading.shutdown(wait=False)
             self._counting.shutdown()
+            self._side.shutdown()
 
     def _tell_failure(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
@@ -206,8 +210,7 @@ class Worker:
 
     async def work_off(self) -> None:
         """Recompute every dirty hour now; for when there is nothing more to read."""
-        for held in list(self._held.values()):
-            await self._settle(held.owner, idle=True)
+        await self._settle([held.owner for held in self._held.values()], idle=True)
 
     async def repair(self, damage: Damage) -> None:
         """Write what the stored facts give; see ``Owner.repair``. Half of it ends the worker."""
@@ -224,9 +227,9 @@ class Worker:
     async def _work(self) -> None:
         while not self._stopping.is_set():
             self._news.clear()
-            busy = [held for held in self._held.values() if held.waiting]
-            if busy:
-                await self._handle(busy)
+            if any(held.waiting for held in self._held.values()):
+                await asyncio.sleep(GATHER_SECONDS)
+                await self._handle([held for held in self._held.values() if held.waiting])
             elif not await self._news_within(IDLE_SECONDS):
                 await self._rest()
 
@@ -242,7 +245,9 @@ class Worker:
         self._in_hand = frozenset(held.owner.partition for held in busy)
         self._hand_free.clear()
         try:
-            handled = await self._count(lambda: handle(batches, self._measured, self._now()))
+            handled = await self._count(
+                lambda: handle(batches, self._measured, self._now(), self._side)
+            )
             for message in (message for some in messages for message in some):
                 message.ack()
         finally:
@@ -250,38 +255,33 @@ class Worker:
             self._hand_free.set()
         self._note(handled)
         self._on_stored()
-        for held in busy:
-            if self._held.get(held.owner.partition) is held:
-                await self._settle(held.owner, idle=False)
+        still_ours = (h.owner for h in busy if self._held.get(h.owner.partition) is h)
+        await self._settle(list(still_ours), idle=False)
 
     def _note(self, handled: list[EventBatch]) -> None:
-        letters = [letter for events in handled for letter in events.dead_letters]
-        records = sum(events.records for events in handled)
-        self.counts.records += records
-        self.metrics.note_batch(records, (letter.reason for letter in letters))
+        self.counts.records += self.metrics.note_batch(handled)
         newest = [at for events in handled for at in events.latest.values()]
         if newest:
             self.counts.event_delay_ms = max(0, self._now() - max(newest))
-        if letters:
-            logger.warning(
-                "records that are no events went to dead_letters",
-                count=len(letters),
-                first=letters[0].problem,
-            )
 
     async def _rest(self) -> None:
         """Nothing came for a while: work off dirty hours, then wait for news or the clock."""
         await self.work_off()
         await self._news_within(CLOCK_SECONDS)
 
-    async def _settle(self, owner: Owner, *, idle: bool) -> None:
-        ends = self._read_to_end(owner)
-        had_dirty = bool(owner.dirty)
-        await self._count(lambda: owner.settle(ends, self._now(), idle))
+    async def _settle(self, owners: list[Owner], *, idle: bool) -> None:
+        ends = [self._read_to_end(owner) for owner in owners]
+        had_dirty, now = any(owner.dirty for owner in owners), self._now()
+
+        def settle() -> None:
+            for owner, end in zip(owners, ends, strict=True):
+                owner.settle(end, now, idle)
+
+        await self._count(settle)
         marks = [held.owner.state.frontier.watermark for held in self._held.values()]
         known = [mark for mark in marks if mark != NONE]
         self.counts.watermark_ms = min(known) if known else None
-        if had_dirty and not owner.dirty:
+        if had_dirty and not any(owner.dirty for owner in owners):
             self._on_stored()
 
     def _read_to_end(self, owner: Owner) -> set[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from chdb.session import Session
 
-from tests.facade.engine import Failure, Sessions
+from tests.facade.engine import Failure, Sessions, Types
 from tests.facade.wire import Query, Wire, header
 
 
@@ -109,6 +109,7 @@ class Facade:
         self._held = Session(str(folder))
         names = self._held.query("SELECT name FROM system.settings", "TSV").bytes().decode()
         self._settings = frozenset(names.split())
+        self._types: Types = {}
         self.ports = [Port(self, index) for index in range(ports)]
 
     def serve(self, wire: Wire, port: int) -> None:
@@ -119,7 +120,7 @@ class Facade:
             wire.send_error(516, "default: Authentication failed: password is incorrect")
             return
         wire.welcome(self.behaviour.version)
-        sessions = Sessions(self._folder, self._settings)
+        sessions = Sessions(self._folder, self._settings, self._types)
         try:
             for query in wire.queries():
                 try:

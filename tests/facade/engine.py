@@ -21,6 +21,10 @@ _READING = re.compile(r"\s*(SHOW|DESC|DESCRIBE|EXPLAIN|EXISTS)\b", re.IGNORECASE
 _TOKEN = "insert_deduplication_token"
 
 
+Types = dict[str, list[Column]]
+"""What the columns of tables hold, by the query for them."""
+
+
 class Failure(Exception):
     """What the engine refuses, as a server would say it."""
 
@@ -32,10 +36,11 @@ class Failure(Exception):
 class Sessions:
     """One connection's sessions of the engine: one for each set of settings that it sends."""
 
-    def __init__(self, folder: Path, known: frozenset[str]) -> None:
+    def __init__(self, folder: Path, known: frozenset[str], types: Types) -> None:
         self._folder = folder
         self._known = known
         self._open: dict[frozenset[tuple[str, str]], Session] = {}
+        self._types = types
 
     def close(self) -> None:
         for session in self._open.values():
@@ -48,8 +53,11 @@ class Sessions:
         return (found[1], found[2]) if found else None
 
     def types(self, query: Query, table: str, names: str) -> list[Column]:
-        """What the columns of an insert hold."""
-        return self._described(self._session(query), f"SELECT {names} FROM {table} LIMIT 0")
+        """What the columns of an insert hold. Asked once, since a server simply knows."""
+        columns = f"SELECT {names} FROM {table} LIMIT 0"
+        if columns not in self._types:
+            self._types[columns] = self._described(self._session(query), columns)
+        return self._types[columns]
 
     def store(self, query: Query, table: str, names: str, blocks: Iterable[bytes]) -> None:
         """Insert ``blocks``."""
@@ -75,6 +83,7 @@ class Sessions:
                 yield content
             else:
                 session.query(query.sql)
+                self._types.clear()  # a table may have changed
 
     def _streamed(self, session: Session, sql: str) -> Iterator[bytes]:
         some = False

@@ -75,10 +75,9 @@ def progress_before_windows(stack: ExitStack) -> None:
 
     def prepare(self: Owner, *args: Any) -> Prepared:
         prepared: Prepared = real(self, *args)
-        writes = prepared.writes
-        tables = [write.table for write in writes]
-        assert tables.index("window_metrics") < tables.index("progress")
-        writes.insert(tables.index("window_metrics"), writes.pop(tables.index("progress")))
+        *before, windows, progress = prepared.stages
+        assert [windows[0].table, progress[0].table] == ["window_metrics", "progress"]
+        prepared.stages[:] = [*before, progress, windows]
         return prepared
 
     _replace(stack, Owner, "prepare", prepare)
@@ -219,7 +218,7 @@ def last_record_dropped(stack: ExitStack) -> None:
         less = [_but_the_last(r) if ends[r.topic] == last[r.topic] else r for r in runs]
         prepared = real(self, less, now)
         return Prepared(
-            prepared.writes, prepared.events, prepared.offsets | ends, prepared.dirty_hours
+            prepared.stages, prepared.events, prepared.offsets | ends, prepared.dirty_hours
         )
 
     _replace(stack, Owner, "prepare", prepare)

@@ -23,7 +23,7 @@ from tests.simulation.client import Client
 from tests.simulation.loop import NEVER, TurnedLoop
 from tests.simulation.network import Network, NetworkRates
 from tests.simulation.store import Door, SimulatedStore
-from tests.simulation.turns import Turns
+from tests.simulation.turns import Turns, Within
 from tests.simulation.world import World
 
 
@@ -189,6 +189,8 @@ class Process:
     # --- what it is made of ------------------------------------------------------------------
 
     def _thread(self, name: str) -> Executor:
+        if name == "storing":
+            return Within()  # who counts waits for it
         thread = Turns()
         self._threads[name] = thread
         return thread

@@ -50,6 +50,19 @@ def _nothing() -> None:
     """Nothing to do yet."""
 
 
+class Within(Executor):
+    """Calls within the turn of who submits them"""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(call(*args, **kwargs))
+        except Exception as error:  # told to the one who waits, whatever it is
+            future.set_exception(error)
+        return future
+
+
 class Turns(Executor):
     """An executor of one thread, which works when it is given a turn."""
 
