@@ -6,6 +6,8 @@ KILLS ?= 50
 FAULTS ?= 10
 EVENTS ?= 50000
 RUNS ?= 20
+AWAY ?= 1800
+RATE ?= 500
 HISTORIES ?= 2000
 SEEDS ?= 10000
 PORT ?= 9092
@@ -15,7 +17,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench real-data kafka kills chaos exactness simulation lock clean
+.PHONY: help setup demo test bench real-data kafka kills chaos away exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -58,6 +60,9 @@ kills: .venv/dev.stamp ## kill semko up 50 times while four clients post (KILLS=
 
 chaos: .venv/dev.stamp ## kill, stop and cut off workers on Kafka (FAULTS=10 EVENTS=50000 RUNS=20)
 	@SEMKO_FAULTS=$(FAULTS) SEMKO_EVENTS=$(EVENTS) SEMKO_RUNS=$(RUNS) $(RUN)/pytest tests/cluster/test_chaos.py -s
+
+away: .venv/dev.stamp ## the store goes for half an hour under 500 events/s (AWAY=1800 RATE=500)
+	@SEMKO_AWAY=$(AWAY) SEMKO_RATE=$(RATE) $(RUN)/pytest tests/cluster/test_store_away.py -s
 
 exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal the oracle (HISTORIES=2000)
 	@half=$$(($(HISTORIES) / 2)); export SEMKO_HISTORIES=$$half; \

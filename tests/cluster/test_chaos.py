@@ -1,7 +1,8 @@
 """Workers are killed, stopped and cut off over and over, and every row is right.
 
 ``SEMKO_FAULTS`` says how often something is done to them, ``SEMKO_EVENTS`` how many events come
-meanwhile, ``SEMKO_RUNS`` how many runs there are; ``SEMKO_SEED`` repeats a run's draws.
+meanwhile, ``SEMKO_RUNS`` how many runs there are, ``SEMKO_FROZEN`` for how many seconds a worker is
+stopped; ``SEMKO_SEED`` repeats a run's draws.
 """
 
 import os
@@ -19,7 +20,7 @@ RUNS = int(os.environ.get("SEMKO_RUNS", "1"))
 PARTITIONS = 12
 
 
-@pytest.mark.timeout(300 + 60 * FAULTS)
+@pytest.mark.timeout(300 + 60 * FAULTS + EVENTS / 500)
 @pytest.mark.parametrize("number", range(RUNS))
 def test_no_fault_costs_or_doubles_anything(tmp_path: Path, number: int) -> None:
     seed = int(os.environ.get("SEMKO_SEED") or random.randrange(1 << 32)) + number

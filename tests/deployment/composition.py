@@ -9,7 +9,6 @@ from typing import Any
 import typer
 import yaml
 
-from semko import COMMANDS
 from tests.deployment.dockerfile import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
@@ -51,11 +50,6 @@ def composition() -> dict[str, Any]:
 
 SERVICES = [Service(name, says) for name, says in composition()["services"].items()]
 OURS = [service for service in SERVICES if service.command is not None]
-
-
-def is_there(command: str) -> bool:
-    """Whether this checkout has `semko COMMAND`."""
-    return command in COMMANDS
 
 
 @cache

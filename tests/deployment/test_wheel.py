@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.dockerfile import ROOT, VERSION, Walk, outside
+from tests.facade.running import facade
 from tests.installations import free_port
+from tests.kafka.broker import Broker
+from tests.kafka.worlds import fresh_settings
 
 PACKAGES = ("commands", "dashboards", "models", "sinks", "sources", "streams")
 PAGES = ("", "/wall.js", "/texts.bg.json", "/texts.en.json")
@@ -26,18 +29,20 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ran(walk: Walk, name: str, *arguments: str, folder: Path) -> str:
+def ran(
+    walk: Walk, name: str, *arguments: str, folder: Path, variables: dict[str, str] | None = None
+) -> str:
     """What a program of the environment prints; it must end with exit code 0."""
     done = subprocess.run(
         [walk.environment / "bin" / name, *arguments],
         cwd=folder,
-        env=outside(),
+        env=outside() | (variables or {}),
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
@@ -104,3 +109,23 @@ def test_a_demo_counts_shows_its_wall_and_reconciles(walk: Walk, elsewhere: Path
         walk, "semko", "reconcile", "--store", "chdb://semko-demo/store", folder=elsewhere
     )
     assert re.search(r"differences\s+0\n", compared)
+
+
+def test_it_finds_a_real_kafka_and_a_store_on_the_network_in_order(
+    walk: Walk, elsewhere: Path, broker: Broker
+) -> None:
+    (elsewhere / "semko.key").write_text("ab" * 32 + "\n")
+    with facade(elsewhere / "engine") as engine:
+        variables = {
+            "SEMKO_BROKER": broker.url,
+            "SEMKO_KAFKA_PREFIX": fresh_settings(broker).prefix,
+            "SEMKO_STORE": engine.url(),
+            "SEMKO_KEY_FILE": str(elsewhere / "semko.key"),
+        }
+        for command in (["topics", "create", "--partitions", "4"], ["migrate"]):
+            ran(walk, "semko", *command, folder=elsewhere, variables=variables)
+        told = ran(walk, "semko", "check", "--json", folder=elsewhere, variables=variables)
+        drain = ["worker", "--drain", "--json", "--http", "127.0.0.1:0"]
+        drained = ran(walk, "semko", *drain, folder=elsewhere, variables=variables)
+    assert {check["name"] for check in json.loads(told)["checks"]} >= {"kafka", "topics", "store"}
+    assert json.loads(drained)["drained"]
