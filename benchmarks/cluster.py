@@ -198,11 +198,12 @@ def pauses(
                 "leave": watching.during(lambda: _leave(group), seconds),
                 "kill -9": watching.during(lambda: _kill(group), seconds + SESSION_SECONDS),
             }
-            memory = max(member.memory_mb() for member in group.members)
+            (left,) = group.members
+            memory = {"memory_mb": left.memory_mb(), "peak_mb": left.memory_mb("VmHWM")}
             watching.stop()
             sending.join()
     figures = {"open": open_interactions, "rate": rate, "partitions": partitions, **found}
-    tell("cluster pauses", {**figures, "filled_seconds": round(loaded, 1), "memory_mb": memory})
+    tell("cluster pauses", {**figures, "filled_seconds": round(loaded, 1), **memory})
 
 
 SESSION_SECONDS = 6.0

@@ -40,10 +40,10 @@ class Member:
         """Its CPU time since the start."""
         return cpu_seconds(self.process.pid)
 
-    def memory_mb(self) -> int:
-        """Its resident memory."""
+    def memory_mb(self, which: str = "VmRSS") -> int:
+        """Its resident memory: now, or with ``VmHWM`` the most that it ever was."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        resident = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
+        resident = next(line.split()[1] for line in status.splitlines() if which in line)
         return int(resident) // 1024
 
     def kill(self) -> None:
