@@ -64,13 +64,16 @@ def _of(offices: Collection[Office]) -> str:
     return f"(tenant_id, office_id) IN ({listed(sorted(offices))})"
 
 
-def offices(database: Database) -> set[Office]:
-    """Every office that has an interaction or a vote."""
+def offices(database: Database) -> dict[Office, int]:
+    """See ``Store.offices``."""
     found = database.columns(
-        "SELECT DISTINCT tenant_id, office_id FROM semko.interactions"
-        " UNION DISTINCT SELECT DISTINCT tenant_id, office_id FROM semko.votes"
+        "SELECT tenant_id, office_id, sum(n) AS n FROM ("
+        " SELECT tenant_id, office_id, count() AS n FROM semko.interactions GROUP BY ALL UNION ALL"
+        " SELECT tenant_id, office_id, count() AS n FROM semko.votes GROUP BY ALL)"
+        " GROUP BY tenant_id, office_id"
     )
-    return set(map(Office, found["tenant_id"], found["office_id"]))
+    named = map(Office, found["tenant_id"], found["office_id"])
+    return dict(zip(named, found["n"], strict=True))
 
 
 def latest(database: Database, among: Collection[Office]) -> tuple[int, int] | None:

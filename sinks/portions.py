@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
+from models.portions import portions
 from sinks.database import Database, instant, quoted
 
 ROWS_A_PIECE = 500_000
@@ -97,14 +98,4 @@ def _of(tenants: list[str]) -> str:
 
 
 def _filled(sized: Iterable[tuple[_T, int]]) -> Iterator[list[_T]]:
-    """Neighbours together, as many as a piece may hold; one that is larger stands alone."""
-    some: list[_T] = []
-    held = 0
-    for item, rows in sized:
-        if some and held + rows > ROWS_A_PIECE:
-            yield some
-            some, held = [], 0
-        some.append(item)
-        held += rows
-    if some:
-        yield some
+    return portions(sized, ROWS_A_PIECE)

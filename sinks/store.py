@@ -60,8 +60,8 @@ class ClickHouseStore(ABC):
         """Store rows. When it returns they are on the disk; when it raises, some of them may be."""
         self.database.insert(table, columns)
 
-    def offices(self) -> set[Office]:
-        """Every office that has an interaction or a vote."""
+    def offices(self) -> dict[Office, int]:
+        """Every office that has an interaction or a vote, and how many rows of them are stored."""
         return loading.offices(self.database)
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:

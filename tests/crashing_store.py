@@ -61,7 +61,7 @@ class Crashing:
     def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
         self._write_rows("window_metrics", self._living().recomputed(hours, revision))
 
-    def offices(self) -> set[Office]:
+    def offices(self) -> dict[Office, int]:
         return self._living().offices()
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:

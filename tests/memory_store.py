@@ -4,6 +4,7 @@ Gives exactly what ``streams.shell.ports.Store`` promises and never more, so tha
 more. Knows the tables and the port, not who calls it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
@@ -80,9 +81,9 @@ class MemoryStore:
         """Go back to a ``snapshot``, as from a backup; ``MemoryStore().snapshot()`` is a loss."""
         self._tables = {table: dict(rows) for table, rows in contents.items()}
 
-    def offices(self) -> set[Office]:
+    def offices(self) -> dict[Office, int]:
         facts = (*self._tables["interactions"].values(), *self._tables["votes"].values())
-        return {_office(row) for row in facts}
+        return Counter(map(_office, facts))
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
         completed = [row["completed_at"] for row in self._of("interactions", offices)]

@@ -53,7 +53,7 @@ class CutDoor:
     def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
         self._cut(lambda: self._store.recompute(hours, revision))
 
-    def offices(self) -> set[Office]:
+    def offices(self) -> dict[Office, int]:
         return self._living().offices()
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:

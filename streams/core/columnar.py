@@ -16,15 +16,18 @@ Rows = NDArray[np.int64]
 
 
 class Columnar:
-    """A table whose subclasses name their columns in ``fields``: name → (dtype, fill value)."""
+    """A table whose subclasses name their columns in ``fields``: name → (dtype, fill value).
+
+    What lies beyond ``size`` is never touched, so the system need not give memory for it.
+    """
 
     fields: ClassVar[dict[str, tuple[Any, Any]]]
 
     def __init__(self, capacity: int = 1024) -> None:
         self.size = 0
         self._capacity = capacity
-        for name, (dtype, fill) in self.fields.items():
-            setattr(self, name, np.full(capacity, fill, dtype))
+        for name, (dtype, _) in self.fields.items():
+            setattr(self, name, np.empty(capacity, dtype))
 
     def extend(self, count: int) -> int:
         """Add ``count`` rows of fill values; the first one's number."""
@@ -32,10 +35,12 @@ class Columnar:
         self.size += count
         if self.size > self._capacity:
             self._capacity = max(self.size, 2 * self._capacity)
-            for name, (dtype, fill) in self.fields.items():
-                grown = np.full(self._capacity, fill, dtype)
+            for name, (dtype, _) in self.fields.items():
+                grown = np.empty(self._capacity, dtype)
                 grown[:first] = getattr(self, name)[:first]
                 setattr(self, name, grown)
+        for name, (_, fill) in self.fields.items():
+            getattr(self, name)[first : self.size] = fill
         return first
 
     def only(self, rows: Rows) -> Self:

@@ -21,6 +21,7 @@ from models.errors import CallError
 from models.facts import Damage, Facts, Needs, Office, OfficeHour
 from models.identity import KeyHasher
 from models.partitioning import partition_of, record_key
+from models.portions import portions
 from streams.core.columnar import NONE
 from streams.core.decoding import Context, EventBatch, Records
 from streams.core.frontier import TOPICS, Frontier
@@ -36,6 +37,8 @@ from streams.shell.settings import WorkerSettings
 from streams.shell.storing import Stage, Write, Writer, store_together
 
 EPOCH_BITS, SEQUENCE_BITS = 24, 40
+ROWS_AT_ONCE = 50_000
+"""Stored rows that are loaded by one SELECT; an office is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,11 @@ class Owner:
         self.offsets = dict(offsets)
         return self._write("progress", self._progress_rows(self.offsets))
 
-    def load(self, offices: Collection[Office], kept_since: int) -> None:
+    def load(self, offices: Mapping[Office, int], kept_since: int) -> None:
         """Load what memory owns, and heal the hours of it that were left dirty (I1).
 
-        ``offices`` are the stored ones of this partition, ``kept_since`` is the store's.
+        ``offices`` are the stored ones of this partition with their rows, ``kept_since`` is the
+        store's.
         """
         self._kept_since = kept_since
         latest = self._store.latest(offices)
@@ -97,8 +101,9 @@ class Owner:
         state.frontier.observe(dict(zip(TOPICS, latest, strict=True)))
         state.frontier.advance((), 0)
         state.memory.held_since = state.frontier.hour
-        facts = self._store.recent(offices, state.frontier.hour)
-        begin(state.memory, state.sums, facts, state.frontier.hour)
+        for some in portions(offices.items(), ROWS_AT_ONCE):
+            facts = self._store.recent(some, state.frontier.hour)
+            begin(state.memory, state.sums, facts, state.frontier.hour)
         for keys in self._store.known_keys(offices):
             state.memory.stored_keys.add(keys)
         self.dirty = self._store.dirty_hours(offices)
@@ -246,7 +251,7 @@ def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
     store_together(announced, store)
     offices, kept_since = store.offices(), store.kept_since()
     for owner in owners:
-        owner.load({office for office in offices if owner.owns(office)}, kept_since)
+        owner.load({one: rows for one, rows in offices.items() if owner.owns(one)}, kept_since)
 
 
 def handle(

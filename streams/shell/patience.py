@@ -53,7 +53,7 @@ class Patient:
     def recompute(self, hours: Collection[OfficeHour], revision: int) -> None:
         self._until_done(lambda: self._store.recompute(hours, revision))
 
-    def offices(self) -> set[Office]:
+    def offices(self) -> dict[Office, int]:
         return self._until_done(self._store.offices)
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:

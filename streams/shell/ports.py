@@ -20,8 +20,8 @@ class Store(Protocol):
     def write(self, table: str, columns: Columns) -> None:
         """Store rows of ``table`` (see ``models.tables``); the same rows again are harmless."""
 
-    def offices(self) -> set[Office]:
-        """Every office that has an interaction or a vote."""
+    def offices(self) -> dict[Office, int]:
+        """Every office that has an interaction or a vote, and about how many rows of them."""
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
         """The greatest ``completed_at`` and ``voted_at`` that are stored, in ms; where one table

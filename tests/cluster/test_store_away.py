@@ -70,7 +70,12 @@ def _records(numbers: range, kind: str) -> Records:
     offices = [f"o{n % 30}" for n in numbers]
     values = []
     for n, office in zip(numbers, offices, strict=True):
-        event = {"type": kind, "event_id": f"{kind}{n}", "tenant_id": "t", "office_id": office}
+        event: dict[str, object] = {
+            "type": kind,
+            "event_id": f"{kind}{n}",
+            "tenant_id": "t",
+            "office_id": office,
+        }
         event |= {"desk_id": f"d{n % 7}", "interaction_id": f"i{n}"}
         if kind == "vote":
             event |= {"terminal_id": "x", "score": n % 5 + 1, "voted_at": now}

@@ -148,7 +148,7 @@ def test_a_wrong_value_in_the_middle_is_refused_before_anything_is_sent(
     with pytest.raises((TypeError, ValueError, AttributeError, OverflowError)):
         served.write("votes", rows | wrong)
     assert running.tell() == sent
-    assert served.offices() == set()
+    assert served.offices() == {}
 
 
 def test_the_same_rows_again_are_known_by_their_token(served: ServedStore) -> None:
