@@ -7,12 +7,12 @@ opens everything, loads what memory owns, and on the way out stores what is in h
 """
 
 import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from commands.allocating import spare_the_collector
 from commands.publishing import PARTITIONS, by_topic, open_log
 from commands.setup import GROUP, Setup
 from commands.terminal import progress
@@ -148,10 +148,3 @@ async def _until_ready(worker: Worker, app: StreamApp) -> None:
                 await ended
     finally:
         ended.cancel()
-
-
-def spare_the_collector() -> None:
-    """Half of all CPU went into collecting what lives as long as the process (measured)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)

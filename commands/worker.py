@@ -10,8 +10,9 @@ from typing import Annotated
 import structlog
 import typer
 
+from commands.allocating import share_one_heap, spare_the_collector
 from commands.cluster import Cluster, looked_at
-from commands.engine import clock_ms, spare_the_collector
+from commands.engine import clock_ms
 from commands.health import health_door
 from commands.options import (
     DEFAULT_HORIZON,
@@ -76,6 +77,7 @@ def worker(
       semko worker --broker kafka://kafka-1:9092 --store clickhouse://ch/semko
       semko worker --drain    # the rest from SEMKO_BROKER and SEMKO_STORE
     """
+    share_one_heap()
     set_up_logs(verbose=True)
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))

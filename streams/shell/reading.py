@@ -29,7 +29,7 @@ class ReadingSettings:
 
     One that waits is full: what comes while another is in hand goes along together afterwards.
     """
-    open_records: int = 100_000
+    open_records: int = 200_000
     """Records of all topic partitions together: where there are many, batches get smaller."""
     commit_seconds: float = 0.5
     """Acknowledged records are committed so often, and at the end."""

@@ -249,8 +249,8 @@ def test_a_worker_that_gives_up_loading_because_it_must_stop_has_not_failed(
 
 
 def test_many_partitions_share_what_may_be_on_its_way() -> None:
-    assert ReadingSettings().records_a_batch(4) == 12_500
-    assert ReadingSettings().records_a_batch(24) == 100_000 // 2 // 24
+    assert ReadingSettings().records_a_batch(4) == 20_000
+    assert ReadingSettings().records_a_batch(24) == 200_000 // 2 // 24
     assert ReadingSettings(open_records=3).records_a_batch(24) == 1
 
 
