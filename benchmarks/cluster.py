@@ -8,7 +8,6 @@ is the ClickHouse engine behind the façade of the tests, not a ClickHouse serve
 object with the machine, the versions and the commit.
 """
 
-import asyncio
 import tempfile
 import threading
 import time
@@ -20,12 +19,13 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 import typer
+from confluent_kafka import Producer
 
 from benchmarks.embedded import tell
 from models.instants import format_instant
 from models.partitioning import record_key
 from sinks.opening import open_store
-from streams.shell.kafka_log import KafkaLog
+from streams.shell.kafka_log import PRODUCER, KafkaLog
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
 from streams.shell.log_chunks import Records
 from tests.cluster.group import Group
@@ -46,7 +46,7 @@ def cluster(
     folder: Path, partitions: int, workers: int
 ) -> Iterator[tuple[KafkaSettings, Group, Running]]:
     """A broker, a store and a group of workers, ready."""
-    brokers = start_brokers(folder / "kafka")
+    brokers = start_brokers(folder / "kafka", long_lived=True)
     variables = {f"{VARIABLES}PREFIX": "bench."}
     kafka = KafkaSettings.of(brokers[0].url, variables)
     make_topics(kafka, partitions)
@@ -104,7 +104,7 @@ def _delays(kafka: KafkaSettings, store_url: str, rate: float, seconds: float) -
     over = threading.Event()
     asking = threading.Thread(target=_ask, args=(store_url, found, over))
     asking.start()
-    asyncio.run(_send(KafkaLog(kafka, linger_ms=2.0), sent, rate, seconds))
+    _send(kafka, sent, rate, seconds)
     deadline = time.monotonic() + 30
     while len(found) < len(sent) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -115,26 +115,26 @@ def _delays(kafka: KafkaSettings, store_url: str, rate: float, seconds: float) -
     return [1000 * (found[event_id] - at) for event_id, at in sent.items()]
 
 
-async def _send(log: KafkaLog, sent: dict[str, float], rate: float, seconds: float) -> None:
-    begun, appends = time.perf_counter(), set()
+def _send(kafka: KafkaSettings, sent: dict[str, float], rate: float, seconds: float) -> None:
+    """Each event by itself, as gateways do."""
+    producer = Producer({**kafka.librdkafka(), **PRODUCER, "linger.ms": 2})
+    begun = time.perf_counter()
     for n in range(int(rate * seconds)):
         ahead = begun + n / rate - time.perf_counter()
         if ahead > 0:
-            await asyncio.sleep(ahead)
+            time.sleep(ahead)
         probe = n % PROBES == 0
         office = f"o{n % OFFICES}"
         tenant, event_id = ("probe", f"p{n}") if probe else ("bench", f"e{n}")
         now_ms = time.time_ns() // 1_000_000
         event = _event(n, tenant, office, event_id, now_ms)
-        topic = "completions" if n % 2 and not probe else "votes"
+        topic = kafka.named("completions" if n % 2 and not probe else "votes")
         if probe:
             sent[event_id] = time.perf_counter()
-        records = Records([record_key(tenant, office)], [msgspec.json.encode(event)], [now_ms])
-        append = asyncio.ensure_future(log.append(topic, records))
-        appends.add(append)
-        append.add_done_callback(appends.discard)
-    await asyncio.gather(*appends)
-    await asyncio.to_thread(log.close)
+        body, key = msgspec.json.encode(event), record_key(tenant, office)
+        producer.produce(topic, body, key, timestamp=now_ms)
+        producer.poll(0)
+    assert producer.flush(30) == 0
 
 
 def _event(n: int, tenant: str, office: str, event_id: str, now_ms: int) -> dict[str, object]:

@@ -62,6 +62,8 @@ class Broker:
     """Beside `PROPERTIES`, or instead of them."""
     listeners: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Beside the plain one: security protocol and port, by name."""
+    long_lived: bool = False
+    """Compiled for speed, which takes a minute; a test wants a broker that starts at once."""
     features: Mapping[str, int] = field(default_factory=dict)
     """Levels of the cluster's features that are not this version's."""
     _process: "subprocess.Popen[bytes] | None" = None
@@ -89,7 +91,7 @@ class Broker:
             self._format(settings)
         with (self.folder / "broker.log").open("ab") as told:
             self._process = subprocess.Popen(
-                _java(*HEAP, "kafka.Kafka", str(settings)),
+                _java(*HEAP, "kafka.Kafka", str(settings), quick=not self.long_lived),
                 cwd=self.folder,
                 stdout=told,
                 stderr=told,
@@ -196,6 +198,8 @@ def kill_brokers(brokers: Sequence[Broker]) -> None:
         broker.kill()
 
 
-def _java(*arguments: str) -> list[str]:
-    quick = ("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dlog4j2.level=WARN")
-    return [need("java"), *quick, "-cp", f"{kafka_jars()}{os.sep}*", *arguments]
+def _java(*arguments: str, quick: bool = True) -> list[str]:
+    options = ["-XX:-UsePerfData", "-Dlog4j2.level=WARN"]
+    if quick:
+        options.append("-XX:TieredStopAtLevel=1")
+    return [need("java"), *options, "-cp", f"{kafka_jars()}{os.sep}*", *arguments]
