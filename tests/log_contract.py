@@ -33,6 +33,28 @@ from tests.log_world import (
 class LogContract:
     """Every transport passes this."""
 
+    # --- taking over -------------------------------------------------------------------------
+
+    def test_bounds_are_no_older_than_the_positions_that_were_asked_for(self, world: World) -> None:
+        """A worker looks at the store first, perhaps for long; the log grows meanwhile."""
+
+        class Slow(Recorder):
+            async def on_assigned(
+                self, source: BatchSource, partitions: frozenset[TopicPartition]
+            ) -> Mapping[TopicPartition, int]:
+                await world.append(VOTES, numbers(0, 7))
+                await source.committed()
+                self.seen = source.bounds(VOTES)
+                return await super().on_assigned(source, partitions)
+
+        async def scenario() -> None:
+            slow = Slow()
+            async with running(world.app(slow)) as app:
+                await app.drained()
+            assert slow.seen == (0, 7)
+
+        run(scenario())
+
     # --- delivery ----------------------------------------------------------------------------
 
     def test_records_come_in_order_and_each_once(self, world: World) -> None:

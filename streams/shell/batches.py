@@ -80,7 +80,8 @@ class BatchSource(Protocol):
         """Return the partitions of ``topic``."""
 
     def bounds(self, source: TopicPartition) -> tuple[int, int]:
-        """Return the earliest offset that can be read, and the high water mark."""
+        """Return the earliest offset that can be read, and the high water mark, both no older
+        than the last answer of ``committed``."""
 
     def highwater(self, source: TopicPartition) -> int:
         """Return the offset after the last record of ``source`` that is known of."""

@@ -116,8 +116,6 @@ class KafkaConsumer(BatchConsumer):
         while self._fetching and sources & self._assigned:
             try:
                 self._planned_at |= dict.fromkeys(sources, time.monotonic())
-                self._topics = await self._questions.topics(TOPICS)
-                self._bounds |= await self._questions.bounds(self._topics)
                 mine = frozenset(sources & self._assigned)  # no await from here to the worker
                 starts = await self.app.handler.on_assigned(self, mine)
             except (LogFenced, LogUnavailable) as problem:
@@ -270,7 +268,9 @@ class KafkaConsumer(BatchConsumer):
         return self._thread.highwater(source)
 
     async def committed(self) -> Mapping[TopicPartition, Position]:
-        """Return the positions of the group."""
+        """Return the positions of the group; from then on ``bounds`` and ids are of this moment."""
+        self._topics = await self._questions.topics(TOPICS)
+        self._bounds |= await self._questions.bounds(self._topics)
         return await self._questions.committed(self._group)
 
     async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:

@@ -67,6 +67,22 @@ class Log:
         )
 
 
+@dataclass(slots=True)
+class Look:
+    """What somebody knows of a log who looked at it."""
+
+    bounds: dict[TopicPartition, tuple[int, int]]
+    """The earliest offset, and the next one."""
+    misled: bool = False
+    """Whether the world was ``wrong`` at some look."""
+
+    def renew(self, look: "Look") -> None:
+        """Take another look, which may be an older one whose answer came late."""
+        self.misled |= look.misled
+        for source, found in look.bounds.items():
+            self.bounds[source] = max(found, self.bounds.get(source, found))
+
+
 @dataclass
 class Member:
     """One membership of a process: what it has been given and not given back, and what it should
@@ -152,9 +168,11 @@ class Broker:
         self.members[name].target.discard(source)
         return f"{source.topic}/{source.partition} of {name}"
 
-    def bounds(self, source: TopicPartition) -> tuple[int, int]:
-        """The earliest offset, and the next one; another where the world is ``wrong``."""
-        return 0, 0 if self.wrong == "end" else self.log.arrived[source]
+    def looked_at(self) -> "Look":
+        """The bounds of every source; others where the world is ``wrong``."""
+        ends = self.log.arrived.items()
+        bounds = {source: (0, 0 if self.wrong == "end" else end) for source, end in ends}
+        return Look(bounds, bool(self.wrong))
 
     def all_read(self) -> bool:
         """Whether everything has come and is committed."""

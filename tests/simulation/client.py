@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from models.errors import LogFenced
 from streams.shell.batches import BatchHandler, BatchMessage, Position, RecordBatch, TopicPartition
 from streams.shell.ledger import Ledger, Ticket
-from tests.simulation.broker import Broker, UnknownMember
+from tests.simulation.broker import Broker, Look, UnknownMember
 from tests.simulation.loop import within
 from tests.simulation.network import AnswerLost, Network
 from tests.simulation.session import Session, Take
@@ -41,7 +41,7 @@ class Client:
         self.ledger = Ledger()
         self._who, self._broker, self._network = who, broker, network
         self._handler, self._fail = handler, fail
-        self._wrong = broker.wrong
+        self.look = Look({})
         self._sessions = 0
         self._at: dict[TopicPartition, int] = {}  # the next offset to deliver
         self._known_end: dict[TopicPartition, int] = {}
@@ -56,8 +56,7 @@ class Client:
 
     def start(self) -> None:
         """Join the group and read; call on the running loop."""
-        for loop in (self._heart(), self._fetch(), self._commits()):
-            self._spawn(loop)
+        list(map(self._spawn, (self._heart(), self._fetch(), self._commits())))
 
     def stop_fetching(self) -> None:
         """Deliver nothing more."""
@@ -263,15 +262,16 @@ class Client:
         return self._broker.partitions + (self._broker.wrong == "partitions")
 
     def bounds(self, source: TopicPartition) -> tuple[int, int]:
-        """The earliest offset and the next one."""
-        return self._broker.bounds(source)
+        """The earliest offset and the next one, as they were at the last ``committed``."""
+        return self.look.bounds[source]
 
     def highwater(self, source: TopicPartition) -> int:
         """What the last fetch said, which may be less than there is."""
         return self._known_end.get(source, 0)
 
     async def committed(self) -> Mapping[TopicPartition, Position]:
-        """The positions of the group."""
+        """The positions of the group; bounds are asked for along with them."""
+        self.look.renew(await self._network.answered(self._broker.looked_at))
         return await self._network.answered(lambda: dict(self._broker.committed))
 
     async def claim(self, epochs: Mapping[int, int], starts: Mapping[TopicPartition, int]) -> None:

@@ -165,7 +165,8 @@ class Process:
         self._ending = True
         self._world.note(self.name, f"ends, {error!r}" if error else "is asked to stop")
         if isinstance(error, WorldError) and not isinstance(error, LogFenced | StoreUnavailable):
-            wrong = self._around.broker.wrong or "store has been away" in str(error)
+            wrong = self._around.broker.wrong or self.client.look.misled
+            wrong = wrong or "store has been away" in str(error)
             assert wrong, f"{self.name} refused a world that is right: {error}"
             self._around.broker.wrong = ""
         with self._loop.running():
