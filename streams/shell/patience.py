@@ -7,7 +7,7 @@ stops waiting. Nothing is acknowledged meanwhile, so what comes waits in the log
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from itertools import chain, count, repeat
+from itertools import chain, repeat
 from typing import TypeVar
 
 import numpy as np
@@ -86,9 +86,9 @@ class Patient:
     def _once_back(self, call: Callable[[], T], problem: StoreUnavailable) -> T:
         since = told = self._clock()
         log.warning("store is away, asking again", problem=str(problem))
-        for attempts, pause in zip(count(2), chain(self._pauses, repeat(self._pauses[-1]))):
-            if self._stopping.wait(pause):
-                raise problem
+        pauses, attempts = chain(self._pauses, repeat(self._pauses[-1])), 1
+        while not self._stopping.wait(next(pauses)):
+            attempts += 1
             try:
                 done = call()
             except StoreUnavailable as again:
@@ -103,7 +103,7 @@ class Patient:
                 seconds = round(self._clock() - since, 1)
                 log.info("store is back", away_seconds=seconds, attempts=attempts)
                 return done
-        raise AssertionError("pauses never end")
+        raise problem
 
 
 def _gone(seconds: float, attempts: int, problem: StoreUnavailable) -> WorldError:

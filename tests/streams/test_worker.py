@@ -279,17 +279,6 @@ def test_a_repair_that_the_store_cuts_in_its_middle_ends_the_worker() -> None:
     assert [str(error) for error in told] == ["the disk is gone"]
 
 
-def test_a_member_without_partitions_is_ready() -> None:
-    async def test() -> None:
-        worker = worker_on(Store())
-        assert not worker.ready
-        assert await worker.on_assigned(Source(), frozenset()) == {}
-        assert worker.ready
-        await worker.stop()
-
-    run(test)
-
-
 def test_an_orderly_end_leaves_no_hour_to_be_recomputed() -> None:
     async def test() -> None:
         store = Store()

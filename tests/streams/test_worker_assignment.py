@@ -30,6 +30,17 @@ def offices() -> list[str]:
 VOTES_0, COMPLETIONS_0 = (TopicPartition(topic, 0) for topic in ("votes", "completions"))
 
 
+def test_a_member_without_partitions_is_ready() -> None:
+    async def test() -> None:
+        worker = worker_on(Store())
+        assert not worker.ready
+        assert await worker.on_assigned(Source(), frozenset()) == {}
+        assert worker.ready
+        await worker.stop()
+
+    run(test)
+
+
 def test_a_partition_begins_with_its_second_topic_and_ends_with_its_first() -> None:
     async def test() -> None:
         store, source = Store(), Source()
