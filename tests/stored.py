@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
 from models.facts import Progress
 from models.identity import KeyHasher
 from sinks.embedded import EmbeddedStore
+from sinks.opening import open_store
 from sinks.reconcile import Difference, reconcile
 from streams.core.frontier import TOPICS
 from streams.shell.batches import TopicPartition
@@ -39,10 +41,14 @@ def _of_topic(log: LocalLog, topic: str) -> Iterable[bytes]:
 
 def wrong_rows(installation: Installation, bodies: Iterable[bytes]) -> list[str]:
     """How the stored rows differ from those that a set of events must give; empty if they agree."""
-    secret = (installation.folder / "store.key").read_text().strip()
-    hasher = KeyHasher(bytes.fromhex(secret))
+    return rows_against_oracle(installation.store, installation.folder / "store.key", bodies)
+
+
+def rows_against_oracle(store_url: str, key_file: Path, bodies: Iterable[bytes]) -> list[str]:
+    """The same of any store."""
+    hasher = KeyHasher(bytes.fromhex(key_file.read_text().strip()))
     wanted = by_office([msgspec.json.decode(body) for body in set(bodies)], hasher)
-    store = EmbeddedStore(installation.store)
+    store = open_store(store_url)
     try:
         facts = store.recent(store.offices(), 0)
         return differences(

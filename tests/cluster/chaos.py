@@ -18,22 +18,18 @@ import msgspec
 
 from commands.engine import clock_ms
 from models.durations import duration_ms
-from models.identity import KeyHasher
-from sinks.opening import open_store
 from streams.core.frontier import TOPICS
 from streams.shell.kafka_log import KafkaLog
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
 from streams.shell.log_chunks import Records
 from tests.clients import fresh_events
 from tests.cluster.group import Group, Member, horizon
-from tests.compare import differences, live_interactions, live_votes, rows_of
 from tests.facade.running import Running
 from tests.histories import Record
 from tests.kafka.broker import Broker, kill_brokers, start_brokers
 from tests.kafka.worlds import make_topics
 from tests.oracle import HOUR, instant
-from tests.sinks.opened import counted
-from tests.stored import by_office
+from tests.stored import rows_against_oracle
 
 SESSION_MS = 3_000
 FROZEN_SECONDS = float(os.environ.get("SEMKO_FROZEN", SESSION_MS / 1000 + 3))
@@ -219,22 +215,8 @@ class Run:
 
     def wrong_rows(self) -> list[str]:
         """How the stored rows differ from those that the events must give."""
-        secret = (self.folder / "semko.key").read_text().strip()
-        bodies = {record.value for record in self._records}
-        wanted = by_office(
-            [msgspec.json.decode(body) for body in bodies], KeyHasher(bytes.fromhex(secret))
-        )
-        store = open_store(self.store.url())
-        try:
-            facts = store.recent(store.offices(), 0)
-            return differences(
-                wanted,
-                live_interactions(rows_of(facts.interactions)),
-                live_votes(rows_of(facts.votes)),
-                counted(store),
-            )
-        finally:
-            store.close()
+        bodies = (record.value for record in self._records)
+        return rows_against_oracle(self.store.url(), self.folder / "semko.key", bodies)
 
 
 def _frontier_ms(member: Member) -> float:
