@@ -266,3 +266,12 @@ def test_the_broker_names_the_file(broker: str, path: str) -> None:
 def test_a_broker_without_a_file_is_refused(broker: str) -> None:
     with pytest.raises(CallError, match="names no local log"):
         log_path(broker)
+
+
+def test_a_second_batch_follows_one_that_is_open_only_when_it_is_full() -> None:
+    reading = ReadingSettings(batch_records=10, open_batches=2)
+    assert not reading.may_deliver(0, 0, 1)
+    assert reading.may_deliver(0, 1, 1)
+    assert not reading.may_deliver(1, 9, 1)
+    assert reading.may_deliver(1, 10, 1)
+    assert not reading.may_deliver(2, 10, 1)
