@@ -72,8 +72,9 @@ exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal th
 simulation: .venv/dev.stamp ## 10,000 simulated runs of workers under faults equal the oracle (SEEDS=10000)
 	@$(RUN)/python -m tests.simulation --seeds $(SEEDS)
 
-bench: .venv/dev.stamp ## measure the embedded shape (about 8 minutes)
+bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
+	@for what in latency pauses; do $(RUN)/python -m benchmarks.cluster $$what; done
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew
 	@$(UV) pip compile --quiet --upgrade pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock

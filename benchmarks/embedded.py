@@ -49,11 +49,12 @@ def conditions() -> dict[str, Any]:
         text=True,
         check=False,
     )
-    packages = ("chdb", "faust-streaming", "msgspec", "numpy", "pyarrow")
+    packages = ["chdb", "faust-streaming", "msgspec", "numpy", "pyarrow"]
+    packages += ["confluent-kafka", "clickhouse-driver"]
     return {
         "cpu": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 1),
+        "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         **{package: version(package) for package in packages},
         "commit": commit.stdout.strip(),
