@@ -66,15 +66,18 @@ def looked_at(setup: Setup, wait_seconds: float) -> Iterator[Cluster]:
     kafka, registry = kafka_settings(setup), setup.registry()
     deadline = time.monotonic() + wait_seconds
     store = once_there(lambda: open_store(setup.store), deadline)
-    try:
+
+    def look() -> Cluster:
         check_clock(store.database, clock_ms())
         hasher = checked_hasher(setup, store)
-        progress = store.progress()
-        once_there(lambda: refuse_wrong_world(kafka, GROUP, progress), deadline)
+        refuse_wrong_world(kafka, GROUP, store.progress())
         store_registry(store.database, registry, clock_ms())
         with KafkaAdmin(kafka) as admin:
             partitions = admin.topics(TOPICS)[TOPICS[0]].partitions
-        yield Cluster(setup, kafka, registry, hasher, store, partitions)
+        return Cluster(setup, kafka, registry, hasher, store, partitions)
+
+    try:
+        yield once_there(look, deadline)
     finally:
         store.close()
 

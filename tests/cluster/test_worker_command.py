@@ -106,6 +106,19 @@ def test_a_worker_refuses_a_wrong_world_and_says_what_to_do(
     assert "Traceback" not in told.stderr
 
 
+def test_a_store_that_goes_while_a_worker_looks_around_is_waited_for(here: Place) -> None:
+    here.store.tell(refuse=["semko.progress", 241, "Memory limit (total) exceeded"])
+    try:
+        drain = here.group.begin("worker", "--drain", "--http", "127.0.0.1:0")
+        deadline = time.monotonic() + SECONDS
+        while '"event": "waiting"' not in here.group.told():
+            assert time.monotonic() < deadline, here.group.told()
+            time.sleep(0.05)
+    finally:
+        here.store.tell(refuse=None)
+    assert drain.wait(SECONDS) == 0, here.group.told()
+
+
 def test_a_look_at_everything_finds_it_good(here: Place) -> None:
     told = here.group.command("check", "--json")
     assert told.returncode == 0, told.stdout + told.stderr
