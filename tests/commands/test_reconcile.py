@@ -132,7 +132,7 @@ def test_rows_that_the_running_process_cannot_write_over_are_told_with_the_way_o
                 done = await asyncio.to_thread(
                     subprocess.run, command, env=environment(), capture_output=True, text=True
                 )
-                assert done.returncode == 3
+                assert done.returncode == 2
                 assert "stop it and repair the store alone" in done.stderr
 
     asyncio.run(live())
