@@ -41,6 +41,9 @@ def test_groups_of_a_pool_have_means_of_their_own() -> None:
 def test_a_group_of_one_says_nothing_about_variance() -> None:
     found = between_variances(np.array([5.0, 90.0]), np.ones(2), np.arange(2), np.arange(2))
     assert found.tolist() == [0.0, 0.0]
+    # Rounding leaves a trace of the effect when its own mean is taken away.
+    effects, variances = np.random.default_rng(1).uniform(1, 99, (2, 500))
+    assert not between_variances(effects, variances, np.arange(500), np.arange(500)).any()
 
 
 def test_the_true_variance_is_found_on_the_mean_of_many_draws() -> None:
