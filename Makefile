@@ -17,7 +17,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench real-data kafka kills chaos away exactness simulation lock clean
+.PHONY: help setup demo test bench bench-detection real-data kafka kills chaos away exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -75,6 +75,10 @@ simulation: .venv/dev.stamp ## 10,000 simulated runs of workers under faults equ
 bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
 	@for what in latency pauses; do $(RUN)/python -m benchmarks.cluster $$what; done
+
+bench-detection: .venv/dev.stamp ## compare detectors of score drops (about MINUTES minutes; fetches river)
+	@$(UV) pip install --quiet --python $(RUN)/python --no-build-isolation --editable ".[bench]"
+	@$(RUN)/python -m benchmarks.detection table
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew
 	@$(UV) pip compile --quiet --upgrade pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock

@@ -12,6 +12,10 @@
 8. scores, from counts alone: `models.scores`
 9. what is no event: `decoding`, by `models.codec` and `models.envelope`
 
+Score drops stand beside the counting, not in the pipeline yet: `baseline` says what is expected
+of a desk, `drop_evidence` and `drop_detector` when its votes say otherwise, `alarm_thresholds` how
+sure that must be.
+
 What must be written again after a batch says `dirty`; as which rows, `rows`. Everything that is
 held between two batches is `memory` and `sums`.
 """

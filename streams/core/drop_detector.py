@@ -1,0 +1,156 @@
+"""The detector of score drops: evidence that accumulates vote by vote until it is enough.
+
+A Shiryaev–Roberts mixture: ``R_δ ← (1 + R_δ)·p_{μ−δ}(v)/p_{μ−3}(v)`` for each drop δ of
+`drop_evidence.DROPS`, and an alarm when the mean of the R exceeds a threshold (Shiryaev, Theory of
+Probability and Its Applications 8 (1963) 22–46; Roberts, Technometrics 8 (1966) 411–430; of
+mixtures: Tartakovsky, Nikiforov, Basseville, Sequential Analysis, 2014, ch. 8). It needs no guess
+of how large a drop will be. Where the drop began is the start of the CUSUM (Page, Biometrika 41
+(1954) 100–115) of that drop which has most evidence at the alarm: ``W_δ ← max(W_δ, 1)·ratio``
+begins anew at each vote that finds ``W_δ ≤ 1``.
+
+An alarm takes the evidence back to nothing, and what comes after it is judged afresh. A desk is
+watched at two levels, and each level is a detector of its own with its own threshold and its own
+evidence: an amber alarm leaves the evidence for a page as it is. Knows no wall clock: times are
+given.
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.core.drop_evidence import DROPS
+from streams.core.faces import Floats
+
+Times = NDArray[np.int64]
+"""Any ascending time: ms since the epoch, or the number of a vote."""
+
+NEVER = -1
+"""In place of a time: nothing has begun."""
+
+
+class Evidence(NamedTuple):
+    """Evidence for a drop, in contiguous columns: shape (3, …), a row for each of `DROPS`.
+
+    ``sums`` are the R, ``runs`` the W and ``begun`` when each W began. The remaining axes are
+    whatever is watched: desks, levels, desks by thresholds.
+    """
+
+    sums: Floats
+    runs: Floats
+    begun: Times
+
+    @classmethod
+    def none(cls, *shape: int) -> Self:
+        """Before the first vote."""
+        shape = (len(DROPS), *shape)
+        return cls(np.zeros(shape), np.zeros(shape), np.full(shape, NEVER, np.int64))
+
+    def of(self, desks: NDArray[np.intp]) -> "Evidence":
+        """A copy of the evidence of some desks, in the order given."""
+        return Evidence(
+            self.sums[:, desks].copy(), self.runs[:, desks].copy(), self.begun[:, desks].copy()
+        )
+
+
+class DeskEvidence(NamedTuple):
+    """`Evidence` of one desk at one level, as it is stored: three tuples of three."""
+
+    sums: tuple[float, ...] = (0.0,) * len(DROPS)
+    runs: tuple[float, ...] = (0.0,) * len(DROPS)
+    begun: tuple[int, ...] = (NEVER,) * len(DROPS)
+
+
+NO_EVIDENCE = DeskEvidence()
+"""Of a desk before its first vote and right after an alarm."""
+
+
+class Alarm(NamedTuple):
+    """An alarm: when the drop seems to have begun, and the drop in points with most evidence."""
+
+    begun: int
+    drop: float
+
+
+class Alarms(NamedTuple):
+    """Alarms in columns: where, since when, and the drop in points with most evidence."""
+
+    at: NDArray[np.intp]
+    begun: Times
+    drops: Floats
+
+
+def advance(evidence: Evidence, ratios: Floats, now: Times, thresholds: Floats) -> Alarms:
+    """Take in one vote everywhere, in place; what exceeds its threshold is an alarm and reset.
+
+    ``ratios`` are `DropEvidence.ratios` of the votes, ``now`` their times, ``thresholds`` what the
+    mean R must exceed; all broadcast to the shape of ``evidence``. ``at`` of the alarms are flat
+    positions in what is watched.
+    """
+    sums, runs, begun = evidence
+    np.copyto(begun, now, where=runs <= 1)
+    np.maximum(runs, 1, out=runs)
+    np.multiply(runs, ratios, out=runs)
+    np.add(sums, 1, out=sums)
+    np.multiply(sums, ratios, out=sums)
+    at = np.flatnonzero(sums[0] + sums[1] + sums[2] > len(DROPS) * thresholds)
+    if len(at) == 0:
+        return _NO_ALARMS
+    flat = [column.reshape(len(DROPS), -1) for column in evidence]
+    strongest = flat[1][:, at].argmax(0)
+    found = Alarms(at, flat[2][strongest, at], _DROPS[strongest])
+    for column, nothing in zip(flat, (0, 0, NEVER), strict=True):
+        column[:, at] = nothing
+    return found
+
+
+def advance_in_order(
+    evidence: Evidence, desks: NDArray[np.intp], ratios: Floats, now: Times, thresholds: Floats
+) -> Alarms:
+    """Take in many votes of many desks, each desk's in the order given, in place.
+
+    ``evidence`` has the shape (3, desks), ``thresholds`` (desks,); ``desks`` says whose each vote
+    is, ``ratios`` has the shape (3, votes). ``at`` of the alarms are numbers of votes, ascending.
+    """
+    found = []
+    for votes in _rounds(desks):
+        of = desks[votes]
+        part = evidence.of(of)
+        alarms = advance(part, ratios[:, votes], now[votes], thresholds[of])
+        for column, changed in zip(evidence, part, strict=True):
+            column[:, of] = changed
+        found.append(alarms._replace(at=votes[alarms.at]))
+    if not found:
+        return _NO_ALARMS
+    at, begun, drops = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(at)
+    return Alarms(at[order], begun[order], drops[order])
+
+
+def _rounds(desks: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Numbers of votes, split so that each desk has at most one in each round."""
+    by_desk = np.argsort(desks, kind="stable")
+    sizes = np.bincount(desks)
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    turn = np.arange(len(desks)) - first
+    in_turns = by_desk[np.argsort(turn, kind="stable")]
+    return np.split(in_turns, np.cumsum(np.bincount(turn))[:-1]) if len(desks) else []
+
+
+_DROPS = np.array(DROPS)
+_NO_ALARMS = Alarms(np.zeros(0, np.intp), np.zeros(0, np.int64), np.zeros(0))
+
+
+def after_vote(
+    held: DeskEvidence, ratios: tuple[float, ...], now: int, threshold: float
+) -> tuple[DeskEvidence, Alarm | None]:
+    """One vote of one desk at one level: bit for bit what `advance` comes to."""
+    begun = tuple(
+        now if run <= 1 else since for run, since in zip(held.runs, held.begun, strict=True)
+    )
+    runs = tuple(max(run, 1.0) * ratio for run, ratio in zip(held.runs, ratios, strict=True))
+    sums = tuple((1 + total) * ratio for total, ratio in zip(held.sums, ratios, strict=True))
+    if sums[0] + sums[1] + sums[2] > len(DROPS) * threshold:
+        strongest = runs.index(max(runs))
+        return NO_EVIDENCE, Alarm(begun[strongest], DROPS[strongest])
+    return DeskEvidence(sums, runs, begun), None

@@ -1,0 +1,1 @@
+"""Measurements must measure what they say."""
