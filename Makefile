@@ -75,7 +75,7 @@ simulation: .venv/dev.stamp ## 10,000 simulated runs of workers under faults equ
 bench: .venv/dev.stamp ## measure the embedded shape (about 8 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
 
-bench-detection: .venv/dev.stamp ## compare detectors of score drops (about MINUTES minutes; fetches river)
+bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 minutes; fetches river)
 	@$(UV) pip install --quiet --python $(RUN)/python --no-build-isolation --editable ".[bench]"
 	@$(RUN)/python -m benchmarks.detection table
 
