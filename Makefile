@@ -76,7 +76,7 @@ bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
 	@for what in latency pauses; do $(RUN)/python -m benchmarks.cluster $$what; done
 
-bench-detection: .venv/dev.stamp ## compare detectors of score drops (about MINUTES minutes; fetches river)
+bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 minutes; fetches river)
 	@$(UV) pip install --quiet --python $(RUN)/python --no-build-isolation --editable ".[bench]"
 	@$(RUN)/python -m benchmarks.detection table
 

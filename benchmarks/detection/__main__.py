@@ -17,7 +17,7 @@ from benchmarks.detection.comparing import (
     RATES_AN_HOUR,
     Size,
     compared,
-    fixed_threshold,
+    fixed_thresholds,
     world_of,
 )
 from benchmarks.detection.report import Worlds, conditions, report
@@ -62,7 +62,7 @@ def table(
             for row in compared(world_of(votes_an_hour, day_sd), size):
                 rows.append(row)
                 typer.echo(f"{votes_an_hour} votes/h, day effect {day_sd:g}: {row.name}", err=True)
-    measured = conditions(size) + "\n\n" + report(worlds, fixed_threshold(size))
+    measured = conditions(size) + "\n\n" + report(worlds, fixed_thresholds(size))
     by_hand = page.read_text(encoding="utf-8").partition(MEASURED)[0] if page.exists() else ""
     page.write_text(by_hand + MEASURED + "\n" + measured, encoding="utf-8")
     print(f"{page}, in {(time.monotonic() - began) / 60:.1f} minutes")

@@ -105,20 +105,27 @@ def _of_river(world: World, size: Size, ours: list[Delays]) -> Iterator[Row]:
         yield Row(detector.name, threshold, alarms, tuple(cells))
 
 
-def fixed_threshold(size: Size) -> Iterator[tuple[str, int, float, tuple[float, ...]]]:
-    """One threshold of the 60-minute mean, set at 20 votes/h, at every volume without day effect.
+class Fixed(NamedTuple):
+    """One threshold at a volume that did not set it."""
 
-    Name, votes an hour, false alarms a desk and 30 open days, median delays in votes.
-    """
-    means = HourlyMean()
-    threshold = calibrated(means, world_of(20, 0.0), WANTED, size.desk_days, size.seed)
-    for votes_an_hour in RATES_AN_HOUR:
-        world = world_of(votes_an_hour, 0.0)
-        medians = tuple(
-            float(np.median(_delays(means, threshold, world, drop, size).votes)) for drop in DROPS
-        )
-        alarms = _alarms(means, threshold, world, size)
-        yield f"mean below {-threshold:.1f}", votes_an_hour, alarms, medians
+    name: str
+    votes_an_hour: int
+    alarms: float
+    """False alarms a desk and 30 open days."""
+    medians: tuple[float, ...]
+    """Of delays in votes, by drop."""
+
+
+def fixed_thresholds(size: Size) -> Iterator[Fixed]:
+    """Thresholds of the 60-minute mean, set at 20 votes/h, at every volume without day effect."""
+    for means in (HourlyMean(10), HourlyMean(3)):
+        threshold = calibrated(means, world_of(20, 0.0), WANTED, size.desk_days, size.seed)
+        name = f"{means.name}, below {-threshold:.1f}"
+        for votes_an_hour in RATES_AN_HOUR:
+            world = world_of(votes_an_hour, 0.0)
+            found = [_delays(means, threshold, world, drop, size).votes for drop in DROPS]
+            alarms = _alarms(means, threshold, world, size)
+            yield Fixed(name, votes_an_hour, alarms, tuple(float(np.median(v)) for v in found))
 
 
 def _log_shipped(world: World) -> float:

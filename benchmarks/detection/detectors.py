@@ -133,12 +133,14 @@ class Ewma:
 
 
 class HourlyMean:
-    """The mean of each full hour with at least 10 votes against one number, minus the threshold."""
+    """The mean of each full hour with enough votes against one number, minus the threshold."""
 
-    name = "60-minute mean, n ≥ 10"
     search = (-100.0, -1.0)
     before_vote = True
-    _votes_at_least = 10
+
+    def __init__(self, votes_at_least: int = 10) -> None:
+        self.name = f"60-minute mean, n ≥ {votes_at_least}"
+        self._votes_at_least = votes_at_least
 
     def begin(self, thresholds: Floats, desks: int) -> None:
         """See `Detector`."""

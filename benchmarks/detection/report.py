@@ -1,6 +1,7 @@
 """The comparison as Markdown, with a verdict that softens nothing."""
 
 from collections.abc import Iterable, Iterator
+from math import isnan
 
 from benchmarks.detection.comparing import (
     DAY_SDS,
@@ -9,6 +10,7 @@ from benchmarks.detection.comparing import (
     RATES_AN_HOUR,
     Cell,
     Estimate,
+    Fixed,
     Row,
     Size,
 )
@@ -26,7 +28,7 @@ _ALARMS_AT_MOST = 1.5
 _COUNTED_FROM = 2  # the two rows of ours are no rivals
 
 
-def report(worlds: Worlds, fixed: Iterable[tuple[str, int, float, tuple[float, ...]]]) -> str:
+def report(worlds: Worlds, fixed: Iterable[Fixed]) -> str:
     """All tables and what follows from them."""
     lines = [*_verdict(worlds), ""]
     for day_sd in DAY_SDS:
@@ -35,7 +37,7 @@ def report(worlds: Worlds, fixed: Iterable[tuple[str, int, float, tuple[float, .
             lines += [f"## {votes_an_hour} votes an hour, {what}", ""]
             lines += [*_table(worlds[votes_an_hour, day_sd]), ""]
     lines += ["## One fixed threshold at every volume", ""]
-    lines += ["| 60-minute mean, n ≥ 10 | votes/h | false alarms | −10 | −20 | −40 |"]
+    lines += ["| set at 20 votes/h | votes/h | false alarms | −10 | −20 | −40 |"]
     lines += ["| --- | --- | --- | --- | --- | --- |"]
     for name, votes_an_hour, alarms, medians in fixed:
         cells = " | ".join(_number(median) for median in medians)
@@ -103,7 +105,8 @@ def _table(rows: list[Row]) -> Iterator[str]:
             f"{_interval(cell.votes, 0)} | {_number(cell.minutes)}" for cell in row.cells
         )
         name = f"*{row.name}*" if row.name in _EXTRA else row.name
-        yield f"| {name} | {row.threshold:.2f} | {row.alarms:.2f} | {cells} |"
+        threshold = "–" if isnan(row.threshold) else f"{row.threshold:.2f}"
+        yield f"| {name} | {threshold} | {row.alarms:.2f} | {cells} |"
 
 
 def _interval(estimate: Estimate, digits: int) -> str:

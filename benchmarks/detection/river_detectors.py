@@ -41,9 +41,9 @@ RIVER_DETECTORS = (
     RiverDetector("river ADWIN, tuned, residual", _adwin, True, (0.0, 12.0)),
     RiverDetector("river ADWIN, tuned, raw", _adwin, False, (0.0, 12.0)),
     RiverDetector("river ADWIN, default", lambda drift, _: drift.ADWIN(), False, None),
-    RiverDetector("river PageHinkley, δ 0.05, residual", _page_hinkley(0.05), True, (0.2, 30.0)),
-    RiverDetector("river PageHinkley, δ 0.10, residual", _page_hinkley(0.10), True, (0.2, 30.0)),
-    RiverDetector("river PageHinkley, δ 0.05, raw", _page_hinkley(0.05), False, (0.2, 30.0)),
+    RiverDetector("river PageHinkley, δ 0.05, residual", _page_hinkley(0.05), True, (0.2, 80.0)),
+    RiverDetector("river PageHinkley, δ 0.10, residual", _page_hinkley(0.10), True, (0.2, 80.0)),
+    RiverDetector("river PageHinkley, δ 0.05, raw", _page_hinkley(0.05), False, (0.2, 80.0)),
     RiverDetector("river PageHinkley, default", lambda drift, _: drift.PageHinkley(), False, None),
 )
 

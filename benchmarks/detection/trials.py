@@ -75,11 +75,17 @@ def _around(tried: Floats, found: Floats, wanted: float) -> tuple[float, float]:
 
 
 def _at_rate(tried: Floats, found: Floats, wanted: float) -> float:
-    """Where a line through the two nearest thresholds' log rates meets ``wanted``."""
+    """Where a line through the two nearest thresholds' log rates meets ``wanted``.
+
+    At most as far outside of the thresholds tried as they lie apart in all: where rates hardly
+    differ, the line leads anywhere.
+    """
     logs = np.log(np.maximum(found, 1e-9))
     right = int(np.clip(np.flatnonzero(found > wanted).max(initial=0) + 1, 1, len(tried) - 1))
-    slope = (logs[right] - logs[right - 1]) / (tried[right] - tried[right - 1])
-    return float(tried[right] + (np.log(wanted) - logs[right]) / slope)
+    slope = min((logs[right] - logs[right - 1]) / (tried[right] - tried[right - 1]), -1e-9)
+    width = tried[-1] - tried[0]
+    met = tried[right] + (np.log(wanted) - logs[right]) / slope
+    return float(np.clip(met, tried[0] - width, tried[-1] + width))
 
 
 class Delays(NamedTuple):
