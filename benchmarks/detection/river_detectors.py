@@ -58,7 +58,7 @@ def river_drift() -> Any:
     except ImportError:
         raise WorldError(
             "river is not installed, and its detectors are compared: `make bench-detection`"
-            " installs it, or `pip install 'semko[bench]'`"
+            " installs it"
         ) from None
     return drift
 
