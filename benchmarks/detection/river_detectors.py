@@ -57,8 +57,7 @@ def river_drift() -> Any:
         from river import drift  # noqa: PLC0415 - an optional package
     except ImportError:
         raise WorldError(
-            "river is not installed, and its detectors are compared: `make bench-detection`"
-            " installs it, or `pip install 'semko[bench]'`"
+            "river, whose detectors are compared, is not installed: `make bench-detection` does it"
         ) from None
     return drift
 
