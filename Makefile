@@ -77,7 +77,7 @@ bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
 	@for what in latency pauses; do $(RUN)/python -m benchmarks.cluster $$what; done
 
 bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 minutes; fetches river)
-	@$(UV) pip install --quiet --python $(RUN)/python --no-build-isolation --editable ".[bench]"
+	@$(UV) pip install --quiet --python $(RUN)/python --constraint requirements-dev.lock --no-build-isolation --editable ".[bench]"
 	@$(RUN)/python -m benchmarks.detection table
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew

@@ -3,7 +3,7 @@
     python healthy.py            it answers at all (/healthz)
     python healthy.py /readyz    it has loaded what it owns
 
-Knows the address from ``SEMKO_WORKER_HTTP`` or ``SEMKO_HTTP``, as the process itself does.
+Knows the port from ``SEMKO_WORKER_HTTP`` of a worker, else from ``SEMKO_HTTP`` of a gateway.
 """
 
 import http.client

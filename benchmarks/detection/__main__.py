@@ -2,6 +2,7 @@
 
     python -m benchmarks.detection table        # every detector; writes benchmarks/DETECTION.md
     python -m benchmarks.detection thresholds   # the table that ships with the detector
+    python -m benchmarks.detection places       # the rates that it gives, its edges too
 
 `table` compares with river's detectors and wants that package; `make bench-detection` installs it.
 """
@@ -22,7 +23,7 @@ from benchmarks.detection.comparing import (
 )
 from benchmarks.detection.report import Worlds, conditions, report
 from benchmarks.detection.river_detectors import river_drift
-from benchmarks.detection.thresholds import SHIPPED, made
+from benchmarks.detection.thresholds import PLACES, SHIPPED, made, rates_at
 from models.errors import SemkoError
 
 app = typer.Typer(no_args_is_help=True)
@@ -37,6 +38,14 @@ def thresholds(seed: int = 5, desk_days: float = 60_000.0) -> None:
     text = made(seed, desk_days)
     Path(str(SHIPPED)).write_text(text, encoding="utf-8")
     print(f"{SHIPPED}: {text.count(chr(10))} lines")
+
+
+@app.command()
+def places(seed: int = 21, desk_days: float = 20_000.0) -> None:
+    """How many times the stated rate the shipped thresholds give, within the table and beyond."""
+    for name, world in PLACES.items():
+        amber, page = rates_at(world, seed, desk_days)
+        print(f"{name}: amber {amber:.2f}, page {page:.2f}")
 
 
 @app.command()

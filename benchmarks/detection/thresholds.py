@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.detection.desks import REFERENCE, World
 from benchmarks.detection.detectors import ShiryaevRoberts
-from benchmarks.detection.trials import calibrated
+from benchmarks.detection.trials import calibrated, rates
 from streams.core.alarm_thresholds import AMBER_DAYS, COLUMNS, PAGE_DAYS, ThresholdTable
 from streams.core.faces import deviation_of, tilted
 
@@ -38,6 +38,27 @@ def mean_with(vote_sd: float) -> float:
     means = np.arange(50, 97, 0.1)
     deviations = deviation_of(tilted(REFERENCE, means))
     return float(means[np.abs(deviations - vote_sd).argmin()])
+
+
+PLACES = {
+    "20 votes a day": World(20),
+    "160 votes a day, whole days deviate by 3 points": World(160, 3.0),
+    "600 votes a day, whole days deviate by 2 points": World(600, 2.0),
+    "6 votes a day (the table begins at 12)": World(6),
+    "1,500 votes a day (it ends at 768)": World(1_500),
+    "160 votes a day, whole days deviate by 9 points (it ends at 6)": World(160, 9.0),
+    "160 votes a day, a mean of 92 (votes deviate by less than its 20)": World(160, mean=92.0),
+}
+"""Desks on the table, between its points and beyond its edges."""
+
+
+def rates_at(world: World, seed: int, desk_days: float) -> tuple[float, float]:
+    """How many times the stated rate amber alarms and pages come with the shipped table."""
+    vote_sd = float(deviation_of(tilted(REFERENCE, world.mean)))
+    table = shipped().thresholds(world.votes_a_day, world.day_sd, vote_sd)
+    tried = np.log(np.array([table.amber, table.page], np.float64))
+    amber, page = rates(ShiryaevRoberts(), world, tried, desk_days, seed)
+    return float(amber * AMBER_DAYS), float(page * PAGE_DAYS)
 
 
 def made(

@@ -44,8 +44,6 @@ class History(NamedTuple):
     service: Codes
     points: NDArray[np.integer]
     """``10000·(score−1)/(scale−1)``, as the facts have them."""
-    scale: NDArray[np.integer]
-    """How many faces the vote was given on."""
     day: Codes
     """Any number of the local day, the same for all desks."""
 

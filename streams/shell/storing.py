@@ -53,11 +53,13 @@ def _joined(stages: Sequence[Stage]) -> Stage:
 
 
 def _store(stage: Stage, writer: Writer, side: Executor | None) -> None:
-    first = 1 if side is not None else len(stage)
-    beside = [side.submit(partial(writer.write, *write)) for write in stage[first:] if side]
-    try:
-        for write in stage[:first]:
+    if side is None or len(stage) < 2:
+        for write in stage:
             writer.write(*write)
+        return
+    beside = [side.submit(partial(writer.write, *write)) for write in stage[1:]]
+    try:
+        writer.write(*stage[0])
     finally:
         wait(beside)
     for one in beside:

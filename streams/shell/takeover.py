@@ -47,8 +47,6 @@ class Takeover:
 
         Raises ``LogFenced`` where another owner has come first: then nothing was written.
         """
-        if not partitions:
-            return {}
         # The store first: what it holds of the log is in the log by the time that we look.
         progress = await self._in_thread(self._store.progress)
         committed = await source.committed()

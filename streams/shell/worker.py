@@ -145,9 +145,11 @@ class Worker:
         whole = self._assignment.add(partitions)
         take = object()
         self._coming |= dict.fromkeys(whole, take)
+        owners: dict[int, Owner] = {}
         try:
-            with self.metrics.loading():
-                owners = await self._takeover.owners(source, whole)
+            if whole:
+                with self.metrics.loading():
+                    owners = await self._takeover.owners(source, whole)
         except BaseException:
             # Should they be offered again. What went meanwhile may have been already.
             self._assignment.remove(
@@ -271,7 +273,7 @@ class Worker:
 
     async def _settle(self, owners: list[Owner], *, idle: bool) -> None:
         ends = [self._read_to_end(owner) for owner in owners]
-        had_dirty, now = any(owner.dirty for owner in owners), self._now()
+        had_dirty, now = [owner for owner in owners if owner.dirty], self._now()
 
         def settle() -> None:
             for owner, end in zip(owners, ends, strict=True):
@@ -281,7 +283,7 @@ class Worker:
         marks = [held.owner.state.frontier.watermark for held in self._held.values()]
         known = [mark for mark in marks if mark != NONE]
         self.counts.watermark_ms = min(known) if known else None
-        if had_dirty and not any(owner.dirty for owner in owners):
+        if not all(owner.dirty for owner in had_dirty):
             self._on_stored()
 
     def _read_to_end(self, owner: Owner) -> set[str]:

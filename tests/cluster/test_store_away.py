@@ -46,12 +46,16 @@ class Stream:
         self._log = log
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._send)
+
+    def begin(self) -> None:
         self._thread.start()
 
     def end(self) -> None:
+        """More than once does no harm."""
         self._over.set()
-        self._thread.join()
-        self._log.close()
+        if self._thread.is_alive():
+            self._thread.join()
+            self._log.close()
 
     def _send(self) -> None:
         begun, second = time.monotonic(), 0
@@ -92,11 +96,12 @@ def test_a_store_that_is_away_for_long_costs_nothing(
     kafka = fresh_settings(broker)
     make_topics(kafka, PARTITIONS)
     group = Group(tmp_path, broker.url, store.url(), {"SEMKO_KAFKA_PREFIX": kafka.prefix})
+    stream = Stream(KafkaLog(kafka))
     try:
         assert group.command("migrate").returncode == 0
         member = group.start()
         group.wait_until_owned(PARTITIONS)
-        stream = Stream(KafkaLog(kafka))
+        stream.begin()
         time.sleep(3)
         before = peak = member.memory_mb()
         store.tell(away=0)
@@ -125,6 +130,7 @@ def test_a_store_that_is_away_for_long_costs_nothing(
         compared = group.command("reconcile")
         assert compared.returncode == 0, compared.stdout
     finally:
+        stream.end()
         group.close()
     sys.stdout.write(
         f"\naway {AWAY:g} s under {RATE} events/s: {stream.completions + stream.votes} events,"

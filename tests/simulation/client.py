@@ -56,7 +56,8 @@ class Client:
 
     def start(self) -> None:
         """Join the group and read; call on the running loop."""
-        list(map(self._spawn, (self._heart(), self._fetch(), self._commits())))
+        for loop in (self._heart(), self._fetch(), self._commits()):
+            self._spawn(loop)
 
     def stop_fetching(self) -> None:
         """Deliver nothing more."""
@@ -236,10 +237,8 @@ class Client:
             marks = self.ledger.uncommitted()
             if not marks:
                 return
-            positions = {
-                source: Position(mark.offset, self.epochs[source.partition])
-                for source, mark in marks.items()
-            }
+            epochs = self.epochs
+            positions = {one: Position(m.offset, epochs[one.partition]) for one, m in marks.items()}
             try:
                 await self._network.ask(partial(self._broker.commit, self.session.name, positions))
             except AnswerLost:

@@ -51,7 +51,7 @@ def _nothing() -> None:
 
 
 class Within(Executor):
-    """Calls within the turn of who submits them"""
+    """Does a call at once, within the turn of whoever submits it."""
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Do it."""

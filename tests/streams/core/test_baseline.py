@@ -52,8 +52,7 @@ def office(
     means = expected + rng.normal(0, day_sd, (count, days))[desk, day]
     rows = np.clip(np.rint((means - _MEANS[0]) * 4).astype(int), 0, len(_MEANS) - 1)
     faces = (rng.random((len(day), 1)) > _SHARES[rows, :-1]).sum(1)
-    scale = np.full(len(day), 5)
-    history = History(desk, weekday, hour, service, 2_500 * faces, scale, day)
+    history = History(desk, weekday, hour, service, 2_500 * faces, day)
     return Office(history, desks, expected)
 
 
@@ -116,7 +115,7 @@ def test_a_desk_moves_away_from_the_office_as_votes_come() -> None:
         points = 2_500 * np.array(usual * 6 + lower)
         desk = np.repeat(EVERY(7), [1_000] * 6 + [5 * fifths])
         same = np.zeros(len(desk), np.intp)
-        history = History(desk, same, same + 9, same, points, same + 5, EVERY(len(desk)) // 5 % 5)
+        history = History(desk, same, same + 9, same, points, EVERY(len(desk)) // 5 % 5)
         baseline = estimated(history, 7, 1)
         moved.append(float(baseline.desks[:6].mean() - baseline.desks[6]))
     assert moved == sorted(moved)
@@ -173,7 +172,7 @@ def test_an_office_without_any_vote_expects_nothing() -> None:
 
 
 def test_a_single_vote_makes_a_baseline() -> None:
-    one = History(*(codes(value) for value in (0, 2, 9, 0, 7_500, 5, 19_700)))
+    one = History(*(codes(value) for value in (0, 2, 9, 0, 7_500, 19_700)))
     baseline = estimated(one, 1, 1)
     assert baseline.expected(codes(0), codes(2), codes(9), codes(0)) == pytest.approx([75.0])
 
