@@ -26,7 +26,7 @@ DROPS = (10.0, 20.0, 40.0)
 WANTED = 1 / AMBER_DAYS
 RESAMPLES = 2_000
 EXTRA: tuple[Detector, ...] = (Cusum(10.0), Ewma(0.02))
-"""Designed for the smallest drop alone: what knowing the size beforehand would bring."""
+"""Designed for the smallest drop alone: what knowing the size beforehand brings."""
 
 
 class Size(NamedTuple):

@@ -79,7 +79,7 @@ def _rivals(worlds: Worlds, day_sd: float) -> Iterator[tuple[str, Cell, str]]:
     for votes_an_hour in RATES_AN_HOUR:
         for row in worlds[votes_an_hour, day_sd][_COUNTED_FROM:]:
             # A detector that alarms far more often than allowed is no rival at this rate.
-            if row.name in _EXTRA or row.alarms > _ALARMS_AT_MOST:
+            if row.alarms > _ALARMS_AT_MOST:
                 continue
             for drop, cell in zip(DROPS, row.cells, strict=True):
                 yield f"{votes_an_hour}/h −{drop:.0f}", cell, row.name
