@@ -7,7 +7,6 @@ import asyncio
 import os
 import secrets
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -155,13 +154,17 @@ async def _reconcile(engine: Engine, tell: Tell, repair: bool) -> Mapping[str, o
     await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
     loop, books = asyncio.get_running_loop(), engine.store.database
 
+    def at_rest() -> None:
+        """Late events make hours dirty all the time, and a busy worker leaves them for later."""
+        asyncio.run_coroutine_threadsafe(engine.worker.work_off(), loop).result()
+
     def by_its_owner(damage: Damage) -> None:
         asyncio.run_coroutine_threadsafe(engine.worker.repair(damage), loop).result()
 
     report = await asyncio.to_thread(
         reconcile,
         books,
-        settle=lambda: time.sleep(1),
+        settle=at_rest,
         progress=tell,
         repair=by_its_owner if repair else None,
     )

@@ -23,6 +23,7 @@ from kafka.errors import (
     RetriableError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
+    UnknownBrokerIdError,
     UnknownTopicOrPartitionError,
     UnsupportedVersionError,
     for_code,
@@ -182,7 +183,8 @@ class KafkaAdmin:
         while True:
             try:
                 return call()
-            except RetriableError as problem:
+            except (RetriableError, UnknownBrokerIdError) as problem:
+                # The latter while a lone broker comes back: the client has forgotten its address.
                 if time.monotonic() > deadline:
                     raise unreachable(self._settings, str(problem)) from None
                 time.sleep(PAUSE_SECONDS)
