@@ -136,7 +136,7 @@ class Life:
         }
         idle = not runs and (len(ends) == len(TOPICS) or self.rng.random() < 0.1)
         busy = bool(runs) or bool(owner.dirty) or len(ends) < len(TOPICS)
-        owner.settle(ends, self.log.now(), idle)
+        owner.settle(ends, self.log.now(), idle=idle, live=True)
         return busy
 
     def _commit(self, owner: Owner) -> None:

@@ -9,6 +9,7 @@ claims, reads and acknowledges, and calls in this order:
 be one each.
 """
 
+import heapq
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class Owner:
         self.epoch = epoch
         self.dirty: set[OfficeHour] = set()
         self._marked: set[OfficeHour] = set()
+        self._dirty_since: int | None = None  # as `settle` saw it
         self.offsets: dict[str, int] = {}
         self._log = log
         self._store = store
@@ -141,8 +143,12 @@ class Owner:
         self._marked |= prepared.dirty_hours
         self.dirty |= prepared.dirty_hours
 
-    def settle(self, at_end: Collection[str], now: int, idle: bool) -> None:
-        """Between two batches: move the frontier, forget what is old, recompute dirty hours."""
+    def settle(self, at_end: Collection[str], now: int, *, idle: bool, live: bool = False) -> None:
+        """Between two batches: move the frontier, forget what is old, recompute dirty hours.
+
+        All of them where it is ``idle`` or they are many; some at a time where it is ``live``,
+        nearly at the end of the log: then somebody may look at them.
+        """
         state, settings = self.state, self._settings
         if state.frontier.advance(at_end, now):
             state.sums.forget(state.frontier.hour)
@@ -153,6 +159,17 @@ class Owner:
                 state.memory.forget(hour)
         if idle or len(self.dirty) > settings.dirty_hours:
             self._work_off(self.dirty)
+        elif live and self._dirty_too_long(now):
+            self._work_off(heapq.nsmallest(settings.hours_at_once, self.dirty, key=_by_hour))
+            self._dirty_since = now
+
+    def _dirty_too_long(self, now: int) -> bool:
+        if not self.dirty:
+            self._dirty_since = None
+        elif self._dirty_since is None or now < self._dirty_since:  # clocks jump
+            self._dirty_since = now
+        since = self._dirty_since
+        return since is not None and now - since >= 1000 * self._settings.dirty_seconds
 
     def repair(self, damage: Damage) -> None:
         """Write what the stored facts give, between two batches: damaged ones as if their events
@@ -190,7 +207,7 @@ class Owner:
         """Recompute hours, the oldest first; each leaves the dirty ones only after its windows are
         stored (I4)."""
         step = self._settings.hours_at_once
-        ordered = sorted(hours, key=lambda hour: (hour.hour, hour))
+        ordered = sorted(hours, key=_by_hour)
         for first in range(0, len(ordered), step):
             some = ordered[first : first + step]
             self._store.recompute(some, self._next_revision())
@@ -243,6 +260,10 @@ class Owner:
     def _next_revision(self) -> int:
         self._sequence += 1
         return self.epoch << SEQUENCE_BITS | self._sequence
+
+
+def _by_hour(hour: OfficeHour) -> tuple[int, OfficeHour]:
+    return hour.hour, hour
 
 
 def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:

@@ -15,6 +15,8 @@ class WorkerSettings:
     """Memory keeps older interactions beside those of the horizon until it holds so many."""
     dirty_hours: int = 2_000
     """Hours to recompute are worked off at the latest when there are so many of them."""
+    dirty_seconds: float = 5.0
+    """And so long after the first of them, where the log is read nearly to its end."""
     hours_at_once: int = 500
     """So many hours are recomputed by one statement."""
     retry_seconds: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)

@@ -37,6 +37,8 @@ IDLE_SECONDS = 0.2
 """So long without a record, and the worker counts as idle: time to recompute dirty hours."""
 GATHER_SECONDS = 0.003
 """So long others may join the first batch that came: those of a fetch come one after the other."""
+LIVE_RECORDS = 2_000
+"""A partition of which so many records wait in the log, or fewer, is read live."""
 CLOCK_SECONDS = 30.0
 """How often an idle partition's frontier follows the clock."""
 
@@ -121,12 +123,7 @@ class Worker:
     @property
     def lag(self) -> int:
         """Records that are in the log of the partitions held here, and not handled yet."""
-        return sum(
-            max(0, self._source.highwater(TopicPartition(topic, partition)) - offset)
-            for partition, held in self._held.items()
-            for topic, offset in held.owner.offsets.items()
-            if self._source is not None
-        )
+        return sum(self._behind(held.owner) for held in self._held.values())
 
     def offset(self, source: TopicPartition) -> int:
         """The next offset to handle; what lies before it is stored."""
@@ -272,12 +269,12 @@ class Worker:
         await self._news_within(CLOCK_SECONDS)
 
     async def _settle(self, owners: list[Owner], *, idle: bool) -> None:
-        ends = [self._read_to_end(owner) for owner in owners]
+        places = [(self._read_to_end(one), self._behind(one) <= LIVE_RECORDS) for one in owners]
         had_dirty, now = [owner for owner in owners if owner.dirty], self._now()
 
         def settle() -> None:
-            for owner, end in zip(owners, ends, strict=True):
-                owner.settle(end, now, idle)
+            for owner, (end, live) in zip(owners, places, strict=True):
+                owner.settle(end, now, idle=idle, live=live)
 
         await self._count(settle)
         marks = [held.owner.state.frontier.watermark for held in self._held.values()]
@@ -285,6 +282,12 @@ class Worker:
         self.counts.watermark_ms = min(known) if known else None
         if not all(owner.dirty for owner in had_dirty):
             self._on_stored()
+
+    def _behind(self, owner: Owner) -> int:
+        if self._source is None:
+            return 0
+        end, one = self._source.highwater, owner.partition
+        return sum(max(0, end(TopicPartition(t, one)) - at) for t, at in owner.offsets.items())
 
     def _read_to_end(self, owner: Owner) -> set[str]:
         assert self._source is not None

@@ -224,6 +224,7 @@ class Simulation:
             horizon_ms=rng.choice((horizon, horizon, 0, 0, 26 * HOUR)),
             memory_rows=rng.choice((0, 0, 2, 300_000)),
             dirty_hours=rng.choice((0, 1, 5, 2_000)),
+            dirty_seconds=rng.choice((0.0, 0.5, 5.0)),
             hours_at_once=rng.choice((1, 3, 500)),
             retry_seconds=(0.0,),
             give_up_seconds=rng.choice((0.0, 3600.0, 3600.0)),
