@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from commands.allocating import spare_the_collector
+from commands.judging import rules_of
 from commands.publishing import PARTITIONS, by_topic, open_log
 from commands.setup import GROUP, Setup
 from commands.terminal import progress
@@ -118,7 +119,8 @@ async def started(
     Two groups read a log without knowing of each other; within one, the later shuts out the other.
     """
     windows = parts.registry.join_window_versions
-    worker = Worker(parts.store, parts.hasher, windows, settings, clock_ms, on_stored)
+    rules = rules_of(parts.registry)
+    worker = Worker(parts.store, parts.hasher, windows, settings, clock_ms, on_stored, rules=rules)
     folder = parts.log.path.parent / f"{parts.log.path.name}.faust"
     app = make_app(
         parts.setup.broker,

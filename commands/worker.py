@@ -14,6 +14,7 @@ from commands.allocating import share_one_heap, spare_the_collector
 from commands.cluster import Cluster, looked_at
 from commands.engine import clock_ms
 from commands.health import health_door
+from commands.judging import rules_of
 from commands.options import (
     DEFAULT_HORIZON,
     DEFAULT_STORE,
@@ -110,7 +111,8 @@ async def at_work(
 ) -> AsyncIterator[tuple[Worker, StreamApp]]:
     """A worker as a member of the group; it stops in order when left, whatever the reason."""
     windows = cluster.registry.join_window_versions
-    counting = Worker(cluster.store, cluster.hasher, windows, settings, clock_ms)
+    rules = rules_of(cluster.registry)
+    counting = Worker(cluster.store, cluster.hasher, windows, settings, clock_ms, rules=rules)
     with tempfile.TemporaryDirectory(prefix="semko-") as folder:
         stream = make_app(
             cluster.setup.broker,

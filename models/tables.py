@@ -25,6 +25,8 @@ class Kind(StrEnum):
     WORDS = "list of texts"
     INSTANTS = "list of milliseconds since 1970"
     PLACES = "list of (completed_at, desk_id, service_id, channel, segments)"
+    REAL = "64 bit floating point number"
+    DAY = "days since 1970"
 
 
 INTERACTIONS: dict[str, Kind] = {
@@ -147,6 +149,68 @@ DEAD_LETTERS: dict[str, Kind] = {
 }
 """Records that are no events. ``recorded_at`` is the record's timestamp."""
 
+BASELINES: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "valid_from": Kind.DAY,
+    "factor": Kind.WORD,
+    "desk_id": Kind.WORD,
+    "key": Kind.WORD,
+    "value": Kind.REAL,
+    "revision": Kind.KEY,
+}
+"""What scores are expected from a local day on, a number a row (``streams.core.standards``)."""
+
+DESK_DAYS: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "desk_id": Kind.WORD,
+    "day": Kind.DAY,
+    "state": Kind.TEXT,
+    "revision": Kind.KEY,
+}
+"""What is carried from a judged local day of a desk to the next, as JSON."""
+
+ALERTS: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "alert_id": Kind.TEXT,
+    "desk_id": Kind.WORD,
+    "day": Kind.DAY,
+    "level": Kind.WORD,
+    "opened_at": Kind.INSTANT,
+    "begun_at": Kind.INSTANT,
+    "drop_points": Kind.REAL,
+    "expected": Kind.REAL,
+    "alarms": Kind.NUMBER,
+    "last_alarm_at": Kind.INSTANT,
+    "resolved_at": Kind.INSTANT_OR_NULL,
+    "resolved_by": Kind.WORD,
+    "revision": Kind.KEY,
+}
+"""Score drops. One whose revision is less than that of its desk's ``day`` was withdrawn."""
+
+JUDGED: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "since": Kind.INSTANT,
+    "revision": Kind.KEY,
+}
+"""The hour from which on an office's votes may not be judged yet."""
+
+ALERT_ACTIONS: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "event_id": Kind.TEXT,
+    "alert_id": Kind.TEXT,
+    "action": Kind.WORD,
+    "acted_at": Kind.INSTANT,
+    "who": Kind.TEXT,
+    "note": Kind.TEXT,
+    "revision": Kind.KEY,
+}
+"""What people did about alerts; ``action`` is acknowledge, cause, action or resolve."""
+
 TABLES: dict[str, dict[str, Kind]] = {
     "interactions": INTERACTIONS,
     "votes": VOTES,
@@ -154,4 +218,9 @@ TABLES: dict[str, dict[str, Kind]] = {
     "dirty_hours": DIRTY_HOURS,
     "progress": PROGRESS,
     "dead_letters": DEAD_LETTERS,
+    "baselines": BASELINES,
+    "desk_days": DESK_DAYS,
+    "alerts": ALERTS,
+    "judged": JUDGED,
+    "alert_actions": ALERT_ACTIONS,
 }

@@ -20,6 +20,7 @@ _Array = Any
 
 _INSTANT = pa.timestamp("ms", "UTC")
 _TEXT, _BYTES, _CODE = pa.string(), pa.binary(), pa.int32()
+_DAY = pa.date32()
 _NUMBERS: Mapping[Kind, pa.DataType] = {
     Kind.KEY: pa.uint64(),
     Kind.NUMBER: pa.int64(),
@@ -28,14 +29,18 @@ _NUMBERS: Mapping[Kind, pa.DataType] = {
     Kind.SECONDS_OR_NULL: pa.uint32(),
     Kind.INSTANT: _INSTANT,
     Kind.INSTANT_OR_NULL: _INSTANT,
+    Kind.REAL: pa.float64(),
+    Kind.DAY: _DAY,
 }
-_PLAIN: Mapping[pa.DataType, type[np.integer[Any]]] = {
+_PLAIN: Mapping[pa.DataType, type[np.integer[Any]] | type[np.float64]] = {
     pa.uint64(): np.uint64,
     pa.int64(): np.int64,
     pa.uint32(): np.uint32,
     pa.int32(): np.int32,
     pa.uint8(): np.uint8,
     _INSTANT: np.int64,
+    pa.float64(): np.float64,
+    _DAY: np.int32,
 }
 _SECOND_MS = 1000
 
@@ -245,6 +250,8 @@ def _values(array: _Array) -> list[Any]:
         return list(zip(*map(_values, array.flatten()), strict=True))
     if pa.types.is_timestamp(array.type):
         array = array.view(pa.int64())
+    if pa.types.is_date32(array.type):
+        array = array.view(_CODE)
     plain = array.null_count == 0 and pa.types.is_integer(array.type)
     values: list[Any] = _integers(array).tolist() if plain else array.to_pylist()
     return values

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.facts import Facts, Needs, Office, OfficeHour, Progress
-from sinks import loading
+from sinks import judging, loading
 from sinks.database import Database
 from sinks.migrating import Migration, migrate, migrations, refuse_unmigrated
 from sinks.recompute import recompute
@@ -94,6 +94,26 @@ class ClickHouseStore(ABC):
     def progress(self) -> list[Progress]:
         """How far the stored facts go in the log, by topic and partition."""
         return loading.progress(self.database)
+
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        """Interactions with a counted vote, in the order of their completions."""
+        return judging.rated(self.database, office, since, until)
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """How desks stood at the ends of days from ``since`` on, and of their last day before."""
+        return judging.desk_days(self.database, office, since)
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """Versions of the baseline that hold on days from ``since`` on."""
+        return judging.baselines(self.database, office, since)
+
+    def closings(self, office: Office) -> dict[str, int]:
+        """Which alerts were resolved by hand, and when (ms)."""
+        return judging.closings(self.database, office)
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        """The hour (ms) from which on votes of offices may not be judged."""
+        return judging.judged_since(self.database, offices)
 
     def kept_since(self) -> int:
         """Facts before this time (ms, start of a month) are no longer kept; 0: all are kept."""

@@ -20,10 +20,11 @@ _RANGES = {
     Kind.INSTANT: range(2**63),
     Kind.INSTANT_OR_NULL: range(2**63),
     Kind.SECOND: range(0, 2**63, 1000),
+    Kind.DAY: range(-(2**15), 2**16),
 }
 _NULLABLE = (Kind.SMALL_OR_NULL, Kind.SECONDS_OR_NULL, Kind.INSTANT_OR_NULL)
 _CHANGEABLE = (Kind.PAIRS, Kind.WORDS, Kind.INSTANTS, Kind.PLACES)
-_TYPES = {Kind.WORD: str, Kind.TEXT: str, Kind.BYTES: bytes}
+_TYPES = {Kind.WORD: str, Kind.TEXT: str, Kind.BYTES: bytes, Kind.REAL: float}
 
 
 def checked_rows(table: str, columns: Columns) -> list[Row]:

@@ -6,6 +6,7 @@ Wraps the store in memory, which stays as the dead process left it. Knows no wor
 import random
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,21 @@ class Crashing:
 
     def progress(self) -> list[Progress]:
         return self._living().progress()
+
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        return self._living().rated(office, since, until)
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().desk_days(office, since)
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().baselines(office, since)
+
+    def closings(self, office: Office) -> dict[str, int]:
+        return self._living().closings(office)
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        return self._living().judged_since(offices)
 
     def kept_since(self) -> int:
         return self._living().kept_since()

@@ -17,7 +17,7 @@ from streams.core.matching import JoinWindows
 from streams.shell.owner import Owner, handle, take_over
 from streams.shell.patience import Patient
 from streams.shell.planning import LogFacts, plan
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
 from streams.shell.settings import WorkerSettings
 from tests.crashing_store import Killed
 from tests.list_log import ListLog
@@ -26,7 +26,7 @@ from tests.stalled import Stalled
 HASHER = KeyHasher(b"a secret of the tests")
 
 
-class Door(Store, Protocol):
+class Door(WorkerStore, Protocol):
     """A process's own way to the store."""
 
     meanwhile: Callable[[], None]

@@ -6,6 +6,7 @@ more. Knows the tables and the port, not who calls it.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from models.tables import COUNTERS, TABLES
 from tests import compare
 from tests.checked_rows import checked_rows, own_copy
 from tests.oracle import HOUR, SECOND, WINDOW_SECONDS, Row, WindowId, counts, scopes
+
+NEVER = 1 << 62
 
 SortKey = tuple[Any, ...]
 Contents = dict[str, dict[SortKey, Row]]
@@ -35,6 +38,16 @@ SORT_KEYS: dict[str, Callable[[Row], SortKey]] = {
     "dirty_hours": lambda row: (row["tenant_id"], row["office_id"], row["hour"]),
     "progress": lambda row: (row["topic"], row["partition"]),
     "dead_letters": lambda row: (row["log_id"], row["topic"], row["partition"], row["offset"]),
+    **{
+        table: itemgetter("tenant_id", "office_id", *names)
+        for table, names in {
+            "baselines": ("valid_from", "factor", "desk_id", "key"),
+            "desk_days": ("day", "desk_id"),
+            "alerts": ("alert_id",),
+            "judged": (),
+            "alert_actions": ("alert_id", "event_id"),
+        }.items()
+    },
 }
 
 
@@ -151,12 +164,65 @@ class MemoryStore:
         stored = self._tables["progress"].values()
         return [Progress(**{name: row[name] for name in names}) for row in stored]
 
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        end = until or NEVER
+        rows = [
+            row
+            for row in self._of("interactions", [office])
+            if not row["deleted"]
+            and row["score"] is not None
+            and since <= row["completed_at"] < end
+        ]
+        rows.sort(key=itemgetter("completed_at", "interaction_key"))
+        named = {"at": "completed_at"}
+        columns = ("desk_id", "service_id", "at", "score", "scale")
+        return {name: [row[named.get(name, name)] for row in rows] for name in columns}
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        rows = sorted(self._of("desk_days", [office]), key=itemgetter("day", "desk_id"))
+        last = {row["desk_id"]: row["day"] for row in rows if row["day"] < since}
+        some = [r for r in rows if r["day"] >= since or last[r["desk_id"]] == r["day"]]
+        return _named(some, desk_id="desk_id", number="day", state="state")
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        rows = sorted(
+            self._of("baselines", [office]),
+            key=itemgetter("valid_from", "factor", "desk_id", "key"),
+        )
+        first = max((r["valid_from"] for r in rows if r["valid_from"] <= since), default=since)
+        newest: dict[int, int] = {}
+        for row in rows:
+            newest[row["valid_from"]] = max(row["revision"], newest.get(row["valid_from"], 0))
+        some = [
+            row
+            for row in rows
+            if row["valid_from"] >= first and row["revision"] == newest[row["valid_from"]]
+        ]
+        return _named(
+            some, number="valid_from", factor="factor", desk_id="desk_id", key="key", value="value"
+        )
+
+    def closings(self, office: Office) -> dict[str, int]:
+        closed: dict[str, int] = {}
+        for row in self._of("alert_actions", [office]):
+            if row["action"] == "resolve":
+                at = closed.get(row["alert_id"], NEVER)
+                closed[row["alert_id"]] = min(at, row["acted_at"])
+        return closed
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        return {_office(row): row["since"] for row in self._of("judged", offices)}
+
     def kept_since(self) -> int:
         return self._kept_since
 
     def _of(self, table: str, offices: Collection[Office]) -> list[Row]:
         wanted = set(offices)
         return [row for row in self._tables[table].values() if _office(row) in wanted]
+
+
+def _named(rows: list[Row], **names: str) -> dict[str, list[Any]]:
+    return {name: [row[column] for row in rows] for name, column in names.items()}
 
 
 def _add(row: Row, wanted: set[OfficeHour], sums: dict[WindowId, dict[str, int]]) -> None:

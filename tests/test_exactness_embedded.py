@@ -74,6 +74,21 @@ class CutDoor:
     def progress(self) -> list[Progress]:
         return self._living().progress()
 
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        return self._living().rated(office, since, until)
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().desk_days(office, since)
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().baselines(office, since)
+
+    def closings(self, office: Office) -> dict[str, int]:
+        return self._living().closings(office)
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        return self._living().judged_since(offices)
+
     def kept_since(self) -> int:
         return self._living().kept_since()
 

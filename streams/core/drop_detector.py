@@ -14,6 +14,7 @@ evidence: an amber alarm leaves the evidence for a page as it is. Knows no wall 
 given.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -56,9 +57,9 @@ class Evidence(NamedTuple):
 class DeskEvidence(NamedTuple):
     """`Evidence` of one desk at one level, as it is stored: three tuples of three."""
 
-    sums: tuple[float, ...] = (0.0,) * len(DROPS)
-    runs: tuple[float, ...] = (0.0,) * len(DROPS)
-    begun: tuple[int, ...] = (NEVER,) * len(DROPS)
+    sums: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    runs: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    begun: tuple[int, int, int] = (NEVER, NEVER, NEVER)
 
 
 NO_EVIDENCE = DeskEvidence()
@@ -66,8 +67,10 @@ NO_EVIDENCE = DeskEvidence()
 
 
 class Alarm(NamedTuple):
-    """An alarm: when the drop seems to have begun, and the drop in points with most evidence."""
+    """An alarm: where, when the drop seems to have begun, and the drop in points with most
+    evidence."""
 
+    at: int
     begun: int
     drop: float
 
@@ -141,16 +144,31 @@ _DROPS = np.array(DROPS)
 _NO_ALARMS = Alarms(np.zeros(0, np.intp), np.zeros(0, np.int64), np.zeros(0))
 
 
-def after_vote(
-    held: DeskEvidence, ratios: tuple[float, ...], now: int, threshold: float
-) -> tuple[DeskEvidence, Alarm | None]:
-    """One vote of one desk at one level: bit for bit what `advance` comes to."""
-    begun = tuple(
-        now if run <= 1 else since for run, since in zip(held.runs, held.begun, strict=True)
-    )
-    runs = tuple(max(run, 1.0) * ratio for run, ratio in zip(held.runs, ratios, strict=True))
-    sums = tuple((1 + total) * ratio for total, ratio in zip(held.sums, ratios, strict=True))
-    if sums[0] + sums[1] + sums[2] > len(DROPS) * threshold:
-        strongest = runs.index(max(runs))
-        return NO_EVIDENCE, Alarm(begun[strongest], DROPS[strongest])
-    return DeskEvidence(sums, runs, begun), None
+def after_votes(
+    held: DeskEvidence,
+    ratios: Sequence[Sequence[float]],
+    times: Sequence[int],
+    threshold: float,
+) -> tuple[DeskEvidence, list[Alarm]]:
+    """Votes of one desk at one level, a row of three ratios each: bit for bit what `advance` comes
+    to. ``at`` of the alarms are numbers of votes.
+
+    Written out for the three drops: this runs for every vote there is.
+    """
+    limit = len(DROPS) * threshold
+    (r1, r2, r3), (w1, w2, w3), (b1, b2, b3) = held
+    alarms = []
+    for at, ((x1, x2, x3), now) in enumerate(zip(ratios, times, strict=True)):
+        if w1 <= 1:
+            w1, b1 = 1.0, now
+        if w2 <= 1:
+            w2, b2 = 1.0, now
+        if w3 <= 1:
+            w3, b3 = 1.0, now
+        w1, w2, w3 = w1 * x1, w2 * x2, w3 * x3
+        r1, r2, r3 = (1 + r1) * x1, (1 + r2) * x2, (1 + r3) * x3
+        if r1 + r2 + r3 > limit:
+            strongest = (w1, w2, w3).index(max(w1, w2, w3))
+            alarms.append(Alarm(at, (b1, b2, b3)[strongest], DROPS[strongest]))
+            (r1, r2, r3), (w1, w2, w3), (b1, b2, b3) = NO_EVIDENCE
+    return DeskEvidence((r1, r2, r3), (w1, w2, w3), (b1, b2, b3)), alarms

@@ -5,14 +5,14 @@ claims, reads and acknowledges, and calls in this order:
 
     claim → announce → load → (prepare → store → stored → acknowledge → settle)*
 
-`take_over` and `handle` do so for several owners at once, with one write for all where there would
-be one each.
+`take_over` and `handle` do so for several owners at once, with one write for all of them.
 """
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,10 @@ from streams.core.pipeline import Outcome, Partition, again, process
 from streams.core.rows import dead_letter_rows
 from streams.core.sums import Sums
 from streams.shell.planning import LogFacts, Plan
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
 from streams.shell.settings import WorkerSettings
 from streams.shell.storing import Stage, Write, Writer, store_together
+from streams.shell.unjudged import Due, Unjudged, touched_hours
 
 EPOCH_BITS, SEQUENCE_BITS = 24, 40
 ROWS_AT_ONCE = 50_000
@@ -50,6 +51,8 @@ class Prepared:
     events: EventBatch
     offsets: dict[str, int]
     dirty_hours: set[OfficeHour]
+    touched: dict[Office, int]
+    """By office, the first hour of which windows are written."""
 
 
 class Owner:
@@ -60,7 +63,7 @@ class Owner:
         partition: int,
         log: LogFacts,
         epoch: int,
-        store: Store,
+        store: WorkerStore,
         hasher: KeyHasher,
         join_windows: JoinWindows,
         settings: WorkerSettings,
@@ -71,6 +74,7 @@ class Owner:
         self.dirty: set[OfficeHour] = set()
         self._marked: set[OfficeHour] = set()
         self._dirty_since: int | None = None  # as `settle` saw it
+        self.unjudged = Unjudged(partial(self._store_now, "judged"))
         self.offsets: dict[str, int] = {}
         self._log = log
         self._store = store
@@ -108,6 +112,7 @@ class Owner:
             begin(state.memory, state.sums, facts, state.frontier.hour)
         for keys in self._store.known_keys(offices):
             state.memory.stored_keys.add(keys)
+        self.unjudged.begin(offices, self._store.judged_since(offices), state.frontier.hour)
         self.dirty = self._store.dirty_hours(offices)
         self._work_off([hour for hour in self.dirty if hour.hour >= state.frontier.hour])
 
@@ -135,13 +140,18 @@ class Owner:
             ],
             [self._write("progress", self._progress_rows(offsets))],
         ]
-        return Prepared(stages, outcome.events, offsets, dirty)
+        return Prepared(stages, outcome.events, offsets, dirty, touched_hours(outcome.windows))
 
     def stored(self, prepared: Prepared) -> None:
         """Note that what was prepared is stored; then it may be acknowledged."""
         self.offsets = prepared.offsets
         self._marked |= prepared.dirty_hours
         self.dirty |= prepared.dirty_hours
+        self.unjudged.touch(prepared.touched)
+
+    def take_unjudged(self) -> Due:
+        """What is to be judged, between two batches: what touched it is stored."""
+        return self.unjudged.take(self.state.frontier.hour, self._next_revision())
 
     def settle(self, at_end: Collection[str], now: int, *, idle: bool, live: bool = False) -> None:
         """Between two batches: move the frontier, forget what is old, recompute dirty hours.
@@ -211,6 +221,7 @@ class Owner:
         for first in range(0, len(ordered), step):
             some = ordered[first : first + step]
             self._store.recompute(some, self._next_revision())
+            self.unjudged.owe(some)
             self._mark_done(some)
 
     def _mark_done(self, hours: Collection[OfficeHour]) -> None:
@@ -232,8 +243,7 @@ class Owner:
         }
 
     def _progress_rows(self, offsets: Mapping[str, int]) -> Columns:
-        topics = sorted(offsets)
-        count = len(topics)
+        topics, count = sorted(offsets), len(offsets)
         return {
             "topic": Coded(np.arange(count, dtype=np.int32), topics),
             "partition": np.full(count, self.partition, np.int64),
@@ -266,7 +276,7 @@ def _by_hour(hour: OfficeHour) -> tuple[int, OfficeHour]:
     return hour.hour, hour
 
 
-def take_over(owners: Mapping[Owner, Plan], store: Store) -> None:
+def take_over(owners: Mapping[Owner, Plan], store: WorkerStore) -> None:
     """Announce owners whose claims the log has accepted, and load what they own."""
     announced = [[[owner.announce(plan.offsets)]] for owner, plan in owners.items()]
     store_together(announced, store)

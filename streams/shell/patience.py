@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, repeat
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import structlog
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.columns import Columns
 from models.errors import StoreUnavailable, WorldError
 from models.facts import Facts, Needs, Office, OfficeHour, Progress
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -28,11 +28,11 @@ TOLD_EVERY_SECONDS = 60.0
 
 
 class Patient:
-    """Implements `Store` over another one; blocks while that one is away."""
+    """Implements `WorkerStore` over another one; blocks while that one is away."""
 
     def __init__(
         self,
-        store: Store,
+        store: WorkerStore,
         pauses: tuple[float, ...],
         stopping: threading.Event,
         give_up_seconds: float = 3600.0,
@@ -73,6 +73,21 @@ class Patient:
 
     def progress(self) -> list[Progress]:
         return self._until_done(self._store.progress)
+
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.rated(office, since, until))
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.desk_days(office, since))
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.baselines(office, since))
+
+    def closings(self, office: Office) -> dict[str, int]:
+        return self._until_done(lambda: self._store.closings(office))
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        return self._until_done(lambda: self._store.judged_since(offices))
 
     def kept_since(self) -> int:
         return self._until_done(self._store.kept_since)

@@ -1,7 +1,7 @@
 """What the worker asks of a store. Implemented in ``sinks``; this side only names it."""
 
 from collections.abc import Collection, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +52,34 @@ class Store(Protocol):
 
     def kept_since(self) -> int:
         """Facts before this time (ms, start of a month) are no longer kept; 0: all are kept."""
+
+
+class AlertStore(Protocol):
+    """What alerts are judged from. As `Store`, of which it is a part."""
+
+    def write(self, table: str, columns: Columns) -> None:
+        """Store rows of ``table`` (see ``models.tables``); the same rows again are harmless."""
+
+    def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
+        """Interactions with a counted vote, by ``completed_at`` (from ``since`` on, before
+        ``until``) and key: ``desk_id``, ``service_id``, ``at`` (ms), ``score``, ``scale``."""
+
+    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """``desk_id``, ``number`` (of the day) and ``state`` of every desk's days from ``since``
+        (days since 1970) on, and of its last day before."""
+
+    def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """Versions that hold on days from ``since`` on: ``number`` (the day from which),
+        ``factor``, ``desk_id``, ``key``, ``value``; in the order of days, of each version the
+        rows with the greatest revision alone."""
+
+    def closings(self, office: Office) -> dict[str, int]:
+        """Which alerts were resolved by hand, and when (ms), by id."""
+
+    def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
+        """The hour (ms) from which on votes of offices may not be judged; none of those that
+        never were."""
+
+
+class WorkerStore(Store, AlertStore, Protocol):
+    """Everything that a worker asks of a store."""

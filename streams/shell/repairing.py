@@ -15,7 +15,7 @@ from streams.core.matching import JoinWindows
 from streams.core.memory import HOUR_MS
 from streams.shell.owner import SEQUENCE_BITS, Owner
 from streams.shell.planning import LogFacts
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
 from streams.shell.settings import WorkerSettings
 
 NO_HOUR = (1 << 62) // HOUR_MS * HOUR_MS
@@ -26,7 +26,7 @@ _NO_LOG = LogFacts(dict.fromkeys(TOPICS, ""), 1, {}, {}, {})
 class Repairer:
     """Owns a whole store for the time of a repair."""
 
-    def __init__(self, store: Store, join_windows: JoinWindows) -> None:
+    def __init__(self, store: WorkerStore, join_windows: JoinWindows) -> None:
         self._store = store
         self._join_windows = join_windows
         self._owner: Owner | None = None
@@ -62,4 +62,5 @@ class Repairer:
         settings = WorkerSettings()
         owner = Owner(0, _NO_LOG, epoch, self._store, hasher, self._join_windows, settings)
         owner.state.frontier.hour = owner.state.memory.held_since = NO_HOUR
+        owner.unjudged.begin((), self._store.judged_since(self._store.offices()), NO_HOUR)
         return owner

@@ -17,7 +17,7 @@ from streams.core.matching import JoinWindows
 from streams.shell.batches import BatchSource, Position, TopicPartition
 from streams.shell.owner import Owner, take_over
 from streams.shell.planning import LogFacts, Plan, plan
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
 from streams.shell.settings import WorkerSettings
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Takeover:
 
     def __init__(
         self,
-        store: Store,
+        store: WorkerStore,
         hasher: KeyHasher,
         join_windows: JoinWindows,
         settings: WorkerSettings,

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-import structlog
-
 from models.errors import StoreUnavailable, WorldError
 from models.facts import Damage
 from models.identity import KeyHasher
@@ -26,25 +24,24 @@ from streams.core.frontier import TOPICS
 from streams.core.matching import JoinWindows
 from streams.shell.assignment import Assignment
 from streams.shell.batches import BatchMessage, BatchSource, TopicPartition
+from streams.shell.judge import Judge, Rules
+from streams.shell.judging_turns import JUDGE_SECONDS, JudgingTurns
 from streams.shell.metrics import Counts, Measured, WorkerMetrics
 from streams.shell.owner import Owner, handle
 from streams.shell.patience import Patient
-from streams.shell.ports import Store
+from streams.shell.ports import WorkerStore
+from streams.shell.reading_place import behind, is_live, read_to_end
 from streams.shell.settings import WorkerSettings
 from streams.shell.takeover import Takeover
 
 IDLE_SECONDS = 0.2
-"""So long without a record, and the worker counts as idle: time to recompute dirty hours."""
+"""So long without a record, and the worker counts as idle."""
 GATHER_SECONDS = 0.003
 """So long others may join the first batch that came: those of a fetch come one after the other."""
-LIVE_RECORDS = 2_000
-"""A partition of which so many records wait in the log, or fewer, is read live."""
 CLOCK_SECONDS = 30.0
 """How often an idle partition's frontier follows the clock."""
 
 T = TypeVar("T")
-
-logger = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -60,15 +57,17 @@ class Worker:
 
     def __init__(
         self,
-        store: Store,
+        store: WorkerStore,
         hasher: KeyHasher,
         join_windows: JoinWindows,
         settings: WorkerSettings,
         now: Callable[[], int],
         on_stored: Callable[[], None] = lambda: None,
         threads: Callable[[str], Executor] = lambda name: ThreadPoolExecutor(1, name),
+        rules: Rules | None = None,
     ) -> None:
-        """``now``: clock in ms; ``on_stored``: called on the loop; ``threads``: made by name."""
+        """``now``: clock in ms; ``on_stored``: called on the loop; ``threads``: made by name;
+        ``rules``: by which offices are judged, none where nobody wants alerts."""
         self.counts = Counts()
         self.metrics = WorkerMetrics()
         self.metrics.ask(
@@ -90,6 +89,8 @@ class Worker:
         self._measured = Measured(self._store, self.metrics)
         self._counting, self._loading = threads("counting"), threads("loading")
         self._side = threads("storing")
+        judge = Judge(self._store, rules) if rules else None
+        self._judging = JudgingTurns(judge, threads("judging"), self._count, now, on_stored)
         self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
         self._assignment = Assignment()
         self._held: dict[int, _Held] = {}
@@ -122,8 +123,8 @@ class Worker:
 
     @property
     def lag(self) -> int:
-        """Records that are in the log of the partitions held here, and not handled yet."""
-        return sum(self._behind(held.owner) for held in self._held.values())
+        """Records in the log of the partitions held here that are not handled yet."""
+        return sum(behind(self._source, held.owner) for held in self._held.values())
 
     def offset(self, source: TopicPartition) -> int:
         """The next offset to handle; what lies before it is stored."""
@@ -201,6 +202,7 @@ class Worker:
             self._loading.shutdown(wait=False)
             self._counting.shutdown()
             self._side.shutdown()
+            self._judging.shutdown()
 
     def _tell_failure(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
@@ -208,8 +210,10 @@ class Worker:
             self.on_failure(error)
 
     async def work_off(self) -> None:
-        """Recompute every dirty hour now; for when there is nothing more to read."""
-        await self._settle([held.owner for held in self._held.values()], idle=True)
+        """Recompute every dirty hour and judge what is unjudged; when nothing is left to read."""
+        owners = [held.owner for held in self._held.values()]
+        await self._settle(owners, idle=True)
+        await self._judging.finish(owners)
 
     async def repair(self, damage: Damage) -> None:
         """Write what the stored facts give; see ``Owner.repair``. Half of it ends the worker."""
@@ -254,8 +258,9 @@ class Worker:
             self._hand_free.set()
         self._note(handled)
         self._on_stored()
-        still_ours = (h.owner for h in busy if self._held.get(h.owner.partition) is h)
-        await self._settle(list(still_ours), idle=False)
+        owners = [h.owner for h in busy if self._held.get(h.owner.partition) is h]
+        await self._settle(owners, idle=False)
+        self._judging.begin([o for o in owners if is_live(self._source, o)], self._tell_failure)
 
     def _note(self, handled: list[EventBatch]) -> None:
         self.counts.records += self.metrics.note_batch(handled)
@@ -265,11 +270,13 @@ class Worker:
 
     async def _rest(self) -> None:
         """Nothing came for a while: work off dirty hours, then wait for news or the clock."""
-        await self.work_off()
-        await self._news_within(CLOCK_SECONDS)
+        owners = [held.owner for held in self._held.values()]
+        await self._settle(owners, idle=True)
+        self._judging.begin(owners, self._tell_failure)
+        await self._news_within(JUDGE_SECONDS if self._judging.has_work(owners) else CLOCK_SECONDS)
 
     async def _settle(self, owners: list[Owner], *, idle: bool) -> None:
-        places = [(self._read_to_end(one), self._behind(one) <= LIVE_RECORDS) for one in owners]
+        places = [(read_to_end(self._source, o), is_live(self._source, o)) for o in owners]
         had_dirty, now = [owner for owner in owners if owner.dirty], self._now()
 
         def settle() -> None:
@@ -282,17 +289,6 @@ class Worker:
         self.counts.watermark_ms = min(known) if known else None
         if not all(owner.dirty for owner in had_dirty):
             self._on_stored()
-
-    def _behind(self, owner: Owner) -> int:
-        if self._source is None:
-            return 0
-        end, one = self._source.highwater, owner.partition
-        return sum(max(0, end(TopicPartition(t, one)) - at) for t, at in owner.offsets.items())
-
-    def _read_to_end(self, owner: Owner) -> set[str]:
-        assert self._source is not None
-        end, one = self._source.highwater, owner.partition
-        return {t for t in TOPICS if owner.offsets[t] >= end(TopicPartition(t, one))}
 
     async def _news_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

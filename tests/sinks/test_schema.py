@@ -19,6 +19,8 @@ TYPES: dict[Kind, set[str]] = {
     Kind.INSTANT: {"DateTime64(3, 'UTC')"},
     Kind.INSTANT_OR_NULL: {"Nullable(DateTime64(3, 'UTC'))"},
     Kind.SECOND: {"DateTime('UTC')"},
+    Kind.REAL: {"Float64"},
+    Kind.DAY: {"Date32"},
     Kind.PAIRS: {PAIRS},
     Kind.WORDS: {"Array(LowCardinality(String))"},
     Kind.INSTANTS: {"Array(DateTime64(3, 'UTC'))"},

@@ -1,0 +1,80 @@
+"""What alerts are judged from, read back: the SELECTs behind ``streams.shell.ports.AlertStore``.
+
+Knows the tables, not the engine, and nothing of what the numbers mean.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from models.facts import Office
+from sinks.database import Database, instant, listed, quoted
+
+
+def rated(
+    database: Database, office: Office, since: int, until: int | None
+) -> dict[str, list[Any]]:
+    """See ``AlertStore.rated``."""
+    before = "" if until is None else f" AND completed_at < {instant(until)}"
+    return database.columns(
+        "SELECT desk_id, service_id, toUnixTimestamp64Milli(completed_at) AS at, score, scale"
+        f" FROM semko.interactions FINAL WHERE {_of(office)} AND completed_at >= {instant(since)}"
+        f"{before} AND deleted = 0 AND score IS NOT NULL ORDER BY completed_at, interaction_key"
+    )
+
+
+def desk_days(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
+    """See ``AlertStore.desk_days``."""
+    last = (
+        f"SELECT desk_id, max(day) FROM semko.desk_days WHERE {_of(office)}"
+        f" AND day < {_day(since)} GROUP BY desk_id"
+    )
+    return database.columns(
+        "SELECT desk_id, toInt32(day) AS number, state FROM semko.desk_days FINAL"
+        f" WHERE {_of(office)} AND (day >= {_day(since)} OR (desk_id, day) IN ({last}))"
+        " ORDER BY day, desk_id"
+    )
+
+
+def baselines(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
+    """See ``AlertStore.baselines``."""
+    first = (
+        f"SELECT max(valid_from) FROM semko.baselines WHERE {_of(office)}"
+        f" AND valid_from <= {_day(since)}"
+    )
+    return database.columns(
+        "SELECT toInt32(valid_from) AS number, factor, desk_id, key, value"
+        f" FROM semko.baselines FINAL WHERE {_of(office)} AND valid_from >= ({first})"
+        " AND (valid_from, revision) IN (SELECT valid_from, max(revision) FROM semko.baselines"
+        f" WHERE {_of(office)} GROUP BY valid_from)"
+        " ORDER BY valid_from, factor, desk_id, key"
+    )
+
+
+def closings(database: Database, office: Office) -> dict[str, int]:
+    """See ``AlertStore.closings``."""
+    found = database.columns(
+        "SELECT alert_id, min(toUnixTimestamp64Milli(acted_at)) AS at"
+        f" FROM semko.alert_actions FINAL WHERE {_of(office)} AND action = 'resolve'"
+        " GROUP BY alert_id"
+    )
+    return dict(zip(found["alert_id"], found["at"], strict=True))
+
+
+def judged_since(database: Database, among: Collection[Office]) -> dict[Office, int]:
+    """See ``AlertStore.judged_since``."""
+    if not among:
+        return {}
+    found = database.columns(
+        "SELECT tenant_id, office_id, toUnixTimestamp64Milli(since) AS at FROM semko.judged FINAL"
+        f" WHERE (tenant_id, office_id) IN ({listed(sorted(among))})"
+    )
+    offices = map(Office, found["tenant_id"], found["office_id"])
+    return dict(zip(offices, found["at"], strict=True))
+
+
+def _of(office: Office) -> str:
+    return f"tenant_id = {quoted(office.tenant_id)} AND office_id = {quoted(office.office_id)}"
+
+
+def _day(number: int) -> str:
+    return f"toDate32({number})"

@@ -1,0 +1,201 @@
+"""Judging offices: what is stored goes through the core, and what it comes to is stored.
+
+Alerts first, then the days that they rest on, all of one judging under one revision: an alert that
+a later judging of its day does not find again is thereby withdrawn. Blocks; knows no log and no
+loop.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+import structlog
+
+from models.columns import Columns
+from models.facts import Office
+from streams.core.alarm_thresholds import ThresholdTable
+from streams.core.desk_watch import Alert, DeskState
+from streams.core.judging import (
+    Case,
+    DeskDay,
+    Judged,
+    day_of,
+    first_moment,
+    judge,
+    local_moments,
+)
+from streams.core.standards import (
+    HISTORY_DAYS,
+    Part,
+    Rated,
+    Standard,
+    is_whole,
+    parts_of,
+    standard_of,
+)
+from streams.shell.ports import AlertStore
+
+logger = structlog.get_logger(__name__)
+
+_states = msgspec.json.Decoder(DeskState)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what is judged."""
+
+    table: ThresholdTable
+    time_zone: Callable[[str], str]
+    """IANA name of a tenant's."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges offices of one store; call from one thread at a time."""
+
+    store: AlertStore
+    rules: Rules
+    _estimated: dict[Office, int] = field(default_factory=dict)
+    """The day for which an office's baseline was last asked for."""
+    _standards: dict[Office, dict[int, Standard]] = field(default_factory=dict)
+
+    def judge(self, office: Office, since: int, revision: int, now: int) -> None:
+        """Judge an office's votes from the local day of ``since`` on; both times in ms.
+
+        A version of the baseline that is due is estimated first, from the days before.
+        """
+        zone = self.rules.time_zone(office.tenant_id)
+        today = day_of(now, zone)
+        day = day_of(since, zone)
+        standards = self._versions(office, day)
+        if today > max((one.valid_from for one in standards), default=0):
+            new = self.estimate(office, today, revision)
+            standards += [new] if new is not None else []
+        if not standards:
+            return
+        day = max(day, standards[0].valid_from)
+        judged = judge(self._case(office, day, zone, standards), self.rules.table)
+        self._store(office, judged, revision, zone)
+
+    def estimate(self, office: Office, day: int, revision: int) -> Standard | None:
+        """Estimate and store the version that holds from ``day`` on; None where history is short.
+
+        Tried once a day: history before a day seldom changes afterwards.
+        """
+        if self._estimated.get(office) == day:
+            return None
+        self._estimated[office] = day
+        zone = self.rules.time_zone(office.tenant_id)
+        since, until = first_moment(day - HISTORY_DAYS, zone), first_moment(day, zone)
+        votes = _rated(self.store.rated(office, since, until))
+        found = Standard.estimated(day, votes, local_moments(votes.completed_at, zone))
+        if found is not None:
+            self.store.write("baselines", _baseline_rows(office, found, revision))
+            self._standards.setdefault(office, {})[day] = found
+            logger.info("baseline estimated", **office._asdict(), votes=len(votes))
+        return found
+
+    def forget(self, office: Office, since: int, revision: int) -> None:
+        """Have an office judged anew from the hour ``since`` (ms) on, by its next owner."""
+        before = self.store.judged_since([office]).get(office, since)
+        columns = {**_of(office, 1, revision), "since": np.array([min(since, before)], np.int64)}
+        self.store.write("judged", columns)
+
+    def _case(self, office: Office, day: int, zone: str, standards: list[Standard]) -> Case:
+        stored = self.store.desk_days(office, day)
+        before: dict[str, DeskState] = {}
+        known = []
+        for desk, number, state in zip(*stored.values(), strict=True):
+            if number < day:
+                before[desk] = _states.decode(state)
+            else:
+                known.append(DeskDay(desk, number))
+        votes = _rated(self.store.rated(office, first_moment(day, zone)))
+        return Case(votes, day, zone, before, known, standards, self.store.closings(office))
+
+    def _versions(self, office: Office, day: int) -> list[Standard]:
+        stored = zip(*self.store.baselines(office, day).values(), strict=True)
+        cached, found = self._standards.get(office, {}), {}
+        for number, rows in itertools.groupby(stored, itemgetter(0)):
+            parts = [Part(*row) for _, *row in rows]
+            if is_whole(parts):
+                found[number] = cached.get(number) or standard_of(number, parts)
+        self._standards[office] = found
+        return list(found.values())
+
+    def _store(self, office: Office, judged: Judged, revision: int, zone: str) -> None:
+        if judged.alerts:
+            rows = _alert_rows(office, list(judged.alerts.values()), revision, zone)
+            self.store.write("alerts", rows)
+        if judged.states:
+            self.store.write("desk_days", _day_rows(office, judged.states, revision))
+
+
+def _rated(stored: dict[str, list[Any]]) -> Rated:
+    desks, desk = _coded(stored["desk_id"])
+    services, service = _coded(stored["service_id"])
+    numbers = (np.array(stored[name], np.int64) for name in ("at", "score", "scale"))
+    return Rated(desks, services, desk, service, *numbers)
+
+
+def _coded(words: list[str]) -> tuple[list[str], "np.ndarray[Any, np.dtype[np.intp]]"]:
+    names = sorted(set(words))
+    number = {name: at for at, name in enumerate(names)}
+    return names, np.array([number[word] for word in words], np.intp)
+
+
+def _of(office: Office, count: int, revision: int) -> dict[str, Any]:
+    return {
+        "tenant_id": [office.tenant_id] * count,
+        "office_id": [office.office_id] * count,
+        "revision": np.full(count, revision, np.uint64),
+    }
+
+
+def _baseline_rows(office: Office, standard: Standard, revision: int) -> Columns:
+    factors, desks, keys, values = zip(*parts_of(standard), strict=True)
+    return {
+        **_of(office, len(values), revision),
+        "valid_from": np.full(len(values), standard.valid_from, np.int64),
+        "factor": list(factors),
+        "desk_id": list(desks),
+        "key": list(keys),
+        "value": np.array(values, np.float64),
+    }
+
+
+def _day_rows(office: Office, states: Mapping[DeskDay, DeskState], revision: int) -> Columns:
+    return {
+        **_of(office, len(states), revision),
+        "desk_id": [one.desk for one in states],
+        "day": np.array([one.day for one in states], np.int64),
+        "state": [msgspec.json.encode(state).decode() for state in states.values()],
+    }
+
+
+def _alert_rows(office: Office, alerts: list[Alert], revision: int, zone: str) -> Columns:
+    def numbers(name: str) -> "np.ndarray[Any, np.dtype[np.int64]]":
+        return np.array([getattr(alert, name) for alert in alerts], np.int64)
+
+    def reals(name: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
+        return np.array([getattr(alert, name) for alert in alerts], np.float64)
+
+    return {
+        **_of(office, len(alerts), revision),
+        "alert_id": [alert.alert_id for alert in alerts],
+        "desk_id": [alert.desk for alert in alerts],
+        "day": np.array([day_of(alert.opened_at, zone) for alert in alerts], np.int64),
+        "level": [alert.level for alert in alerts],
+        "opened_at": numbers("opened_at"),
+        "begun_at": numbers("begun_at"),
+        "drop_points": reals("drop"),
+        "expected": reals("expected"),
+        "alarms": numbers("alarms"),
+        "last_alarm_at": numbers("last_alarm_at"),
+        "resolved_at": [alert.resolved_at for alert in alerts],
+        "resolved_by": [alert.resolved_by for alert in alerts],
+    }

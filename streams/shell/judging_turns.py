@@ -1,0 +1,91 @@
+"""When offices are judged: soon after their votes are stored, beside whatever else is under way.
+
+One judging at a time, on a thread of its own; what is to be judged is taken, and noted as judged,
+between two batches.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from streams.shell.judge import Judge
+from streams.shell.owner import Owner
+from streams.shell.unjudged import Due
+
+JUDGE_SECONDS = 2.0
+"""So often, at most, where votes keep coming."""
+
+Done = Callable[["asyncio.Task[None]"], object]
+"""Told once a judging has ended, or failed."""
+
+Count = Callable[[Callable[[], Any]], Any]
+"""Runs a call between two batches; awaited for its result."""
+
+
+class JudgingTurns:
+    """Use from one event loop."""
+
+    def __init__(
+        self,
+        judge: Judge | None,
+        thread: Executor,
+        count: Count,
+        now: Callable[[], int],
+        on_judged: Callable[[], None],
+    ) -> None:
+        """``judge``: None where nobody wants alerts; ``now``: clock in ms."""
+        self._judge, self._thread, self._count = judge, thread, count
+        self._now, self._on_judged = now, on_judged
+        self._task: asyncio.Task[None] | None = None
+        self._next = 0.0
+
+    def begin(self, owners: Sequence[Owner], done: Done) -> None:
+        """Judge what there is to judge, unless that is under way or was done just now."""
+        if self._judge is None:
+            return
+        loop = asyncio.get_running_loop()
+        busy = self._task is not None and not self._task.done()
+        if busy or loop.time() < self._next or not self.has_work(owners):
+            return
+        self._next = loop.time() + JUDGE_SECONDS
+        self._task = asyncio.create_task(self._round(owners))
+        self._task.add_done_callback(done)
+
+    def has_work(self, owners: Sequence[Owner]) -> bool:
+        """Whether something is to be judged."""
+        return self._judge is not None and any(owner.unjudged for owner in owners)
+
+    async def finish(self, owners: Sequence[Owner]) -> None:
+        """Judge all there is to judge."""
+        await self._ended()
+        while self.has_work(owners):
+            await self._round(owners)
+
+    async def _ended(self) -> None:
+        """Wait for what is under way; raises what it failed of."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            await task
+
+    async def _round(self, owners: Sequence[Owner]) -> None:
+        some = [owner for owner in owners if owner.unjudged]
+        dues: list[Due] = await self._count(lambda: [owner.take_unjudged() for owner in some])
+
+        def judge() -> None:
+            assert self._judge is not None
+            for due in dues:
+                for office, since in due.hours.items():
+                    self._judge.judge(office, since, due.revision, self._now())
+
+        def note() -> None:
+            for owner, due in zip(some, dues, strict=True):
+                owner.unjudged.judged(due)
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, judge)
+        await self._count(note)
+        self._on_judged()
+
+    def shutdown(self) -> None:
+        """Begin no more; what is under way ends without anybody waiting for it."""
+        self._thread.shutdown(wait=False)
