@@ -40,13 +40,17 @@ class JudgingTurns:
         self._task: asyncio.Task[None] | None = None
         self._next = 0.0
 
+    @property
+    def busy(self) -> bool:
+        """Whether judging is under way."""
+        return self._task is not None and not self._task.done()
+
     def begin(self, owners: Sequence[Owner], done: Done) -> None:
         """Judge what there is to judge, unless that is under way or was done just now."""
         if self._judge is None:
             return
         loop = asyncio.get_running_loop()
-        busy = self._task is not None and not self._task.done()
-        if busy or loop.time() < self._next or not self.has_work(owners):
+        if self.busy or loop.time() < self._next or not self.has_work(owners):
             return
         self._next = loop.time() + JUDGE_SECONDS
         self._task = asyncio.create_task(self._round(owners))
