@@ -13,7 +13,7 @@ import typer
 
 from commands.engine import clock_ms
 from commands.indicating import Added, add_to
-from commands.indicator_words import as_object, lines, named_object
+from commands.indicator_words import FOOTNOTE, as_object, lines, named_object
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
 from commands.setup import Setup
 from commands.stopping import beside
@@ -167,6 +167,7 @@ def report(
         for line in lines(answer):
             out.print(line, markup=False)
         out.print()
+    out.print(FOOTNOTE, markup=False)
     say(f"{write}: the report with its plots" if write else "--page FILE draws the plots")
 
 

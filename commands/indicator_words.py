@@ -10,6 +10,10 @@ from models.periods import Cadence, Period
 
 Object = dict[str, Any]
 
+FOOTNOTE = """\
+skill: by how much of them the score makes squared errors of forecasts smaller; 0: by nothing
+demonstrated: the whole interval lies above 0, which chance alone reaches in 5 % at most"""
+
 
 def named_object(named: Mapping[str, Any]) -> Object:
     """A series with the time of its naming as a text."""
@@ -53,7 +57,7 @@ def _verdict(found: Evidence | None, demonstrated: bool) -> str:
     if not found.enough:
         return f"{said}: {found.forecasts} forecasts, {LEAST_FORECASTS} are needed"
     return (
-        f"{said}: skill {found.skill:.2f} (99 % interval {found.low:.2f} to {found.high:.2f})"
+        f"{said}: skill {found.skill:.2f} (90 % interval {found.low:.2f} to {found.high:.2f})"
         f" over {found.forecasts} forecasts"
     )
 

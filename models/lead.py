@@ -5,8 +5,9 @@ which there is history enough, each time fitted to that history alone (rolling o
 one knows the series' own past, its season and its trend, the other the leading series too. What
 the second gains is the skill. Pure: the draws of the bootstrap are an argument.
 
-Clark and West, J. Econometrics 138 (2007) 291-311; Politis and Romano, JASA 89 (1994) 1303-1313.
-Why these formulas is told in ``docs/decisions/0022-leads-by-rolling-origins.md``.
+Skill by squared errors out of sample: Diebold and Mariano, JBES 13 (1995) 253-263. Its interval by
+the stationary bootstrap: Politis and Romano, JASA 89 (1994) 1303-1313. Why it is done so is told in
+``docs/decisions/0022-leads-by-rolling-origins.md``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,8 +26,8 @@ Ints = NDArray[np.int64]
 FORMULA_VERSION = 1
 """Whatever changes a result gets a new number."""
 
-LEVEL = 0.005
-"""How often chance alone may seem a lead: what lies below a two-sided interval of 99 %."""
+LEVEL = 0.05
+"""How often chance alone may seem a lead at most: what lies below an interval of 90 %."""
 
 LEAST_FORECASTS = 30
 """With fewer, nothing is claimed."""
@@ -68,8 +69,7 @@ class Evidence:
     """What the forecasts of one or several offices say.
 
     ``skill``: 1 − mean squared error with the leading series / without it, as it was reached.
-    ``low``, ``high``: 99 % interval of the skill that known coefficients would reach.
-    ``chance``: the share of resamples in which that one was not above 0.
+    ``low``, ``high``: its 90 % interval. ``chance``: the share of resamples with no skill above 0.
     """
 
     skill: float
@@ -121,32 +121,30 @@ def evidence(
     """What the forecasts of ``offices`` say together; None where there are none.
 
     Each office weighs by its forecasts, in units of its own mean squared error. Periods are drawn
-    in blocks of random length (stationary bootstrap), all offices of a period together. For what
-    known coefficients would reach, the covariance of surprise and foresight stands in the place of
-    the gain in squared error: it has the same expectation, without the error of estimation.
+    in blocks of random length, all offices of a period together, so that neither errors that last
+    nor offices that move alike are taken for more evidence than they are.
     """
     offices = [office for office in offices if len(office.targets) and office.surprise.any()]
     if not offices:
         return None
     first = min(int(office.targets[0]) for office in offices)
     until = max(int(office.targets[-1]) for office in offices) + 1
-    sums = np.zeros((4, until - first))
+    sums = np.zeros((3, until - first))
     for office in offices:
         scale = float(np.mean(office.surprise**2))
         at = office.targets - first
         sums[0, at] += office.surprise**2 / scale
         sums[1, at] += (office.actual - office.led) ** 2 / scale
-        sums[2, at] += office.surprise * office.foresight / scale
-        sums[3, at] += 1
-    own, led, gain, count = sums[:, sums[3] > 0]
-    reached = np.concatenate(
+        sums[2, at] += 1
+    own, led, count = sums[:, sums[2] > 0]
+    skills = np.concatenate(
         [
-            gain[drawn].sum(axis=1) / own[drawn].sum(axis=1)
+            1 - led[drawn].sum(axis=1) / own[drawn].sum(axis=1)
             for drawn in _blocks(len(own), horizon, draws)
         ]
     )
-    low, high = np.quantile(reached, [LEVEL, 1 - LEVEL])
-    chance = (1 + int((reached <= 0).sum())) / (1 + RESAMPLES)
+    low, high = np.quantile(skills, [LEVEL, 1 - LEVEL])
+    chance = (1 + int((skills <= 0).sum())) / (1 + RESAMPLES)
     skill = float(1 - led.sum() / own.sum())
     return Evidence(skill, float(low), float(high), chance, int(count.sum()))
 

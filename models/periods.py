@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 _MONDAY = date(1970, 1, 5).toordinal()
 _FORMS = "2025-03-31 (a day), 2025-W14 (a week), 2025-03 (a month) or 2025-Q1 (a quarter)"
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_WEEK = re.compile(r"(\d{4})-?W(\d{2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_QUARTER = re.compile(r"(\d{4})-?Q([1-4])")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.ASCII)
 
 
 class Cadence(StrEnum):

@@ -141,7 +141,10 @@ def _looked_into(question: Question) -> Answer:
         both = int((np.isfinite(lagging) & np.isfinite(score)).sum())
         found = _evidence([there], question), _evidence([back], question)
         offices.append(Office(office, both, few, there.slope, *found))
-    pooled = _evidence(forward, question), _evidence(reverse, question)
+    if len(offices) == 1:
+        pooled = offices[0].forward, offices[0].reverse
+    else:
+        pooled = _evidence(forward, question), _evidence(reverse, question)
     return Answer(question, offices, *pooled, _traces(forward))
 
 

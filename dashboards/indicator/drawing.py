@@ -14,7 +14,7 @@ WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 30, 26
 _TRACES_HEIGHT = 236
 _ROW, _NAMES, _NUMBERS = 30, 250, 150
-_LABELS_AT_MOST = 8
+_LABELS_AT_MOST, _LABEL = 8, 66
 
 
 class Mark(NamedTuple):
@@ -49,10 +49,9 @@ def traces_plot(traces: Traces, cadence: Cadence, names: tuple[str, str], label:
         parts.append(_text(_LEFT - 7, y(value) + 4, f"{value:g}".replace("-", "−"), "end", "tick"))
     every = ceil((span + 1) / _LABELS_AT_MOST)
     for number in range(first, last + 1, every):
-        anchor = "start" if number == first else "middle"
-        if x(number) < WIDTH - 40:
-            said = str(Period(cadence, number))
-            parts.append(_text(x(number), _TRACES_HEIGHT - 6, said, anchor, "tick"))
+        middle = min(max(x(number), _LABEL / 2), WIDTH - _LABEL / 2)
+        said = str(Period(cadence, number))
+        parts.append(_text(middle, _TRACES_HEIGHT - 6, said, "middle", "tick"))
     for kind, values in (("surprise", traces.surprise), ("foresight", traces.foresight)):
         places = zip(traces.numbers.tolist(), values.tolist(), strict=True)
         parts.append(_path(kind, [(x(number), y(value)) for number, value in places]))
