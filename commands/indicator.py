@@ -100,6 +100,9 @@ def list_series(
 ) -> None:
     """List the series of a tenant, with their horizons and when they were named.
 
+    Every one of them makes the report stricter about all: many questions asked
+    at once have more answers by chance.
+
     [bold]Examples[/]
 
       semko indicator list

@@ -30,7 +30,11 @@ class Rate(NamedTuple):
 def rate(draw: Draw, pairs: int, seed: int) -> Rate:
     """In how many of ``pairs`` pairs the report says `demonstrated`."""
     rng = np.random.default_rng(seed)
-    claimed = sum(answer(draw(rng)).demonstrated for _ in range(pairs))
+    return counted(sum(answer(draw(rng)).demonstrated for _ in range(pairs)), pairs)
+
+
+def counted(claimed: int, pairs: int) -> Rate:
+    """So many of so many, not none."""
     interval = wilson(claimed, pairs)
     assert interval is not None
     return Rate(claimed, pairs, interval)

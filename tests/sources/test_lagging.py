@@ -23,7 +23,7 @@ def read(folder: Path, text: str | bytes) -> Lagging:
 
 def values(told: Lagging) -> list[tuple[Period, str, float]]:
     assert told.flaws == []
-    return [tuple(each) for each in told.values]
+    return [(each.period, each.office, each.value) for each in told.values]
 
 
 WEEK, NEXT = parse_period("2025-W14"), parse_period("2025-W15")
