@@ -107,3 +107,9 @@ def test_a_file_of_too_many_values_is_refused(
     monkeypatch.setattr(lagging, "VALUES_AT_MOST", 1)
     with pytest.raises(CallError, match="more than 1 values"):
         read(tmp_path, "period,office,value\n2025-W14,centre,12\n2025-W15,centre,1\n")
+
+
+def test_the_file_that_the_page_shows_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "indicator.md").read_text("utf-8")
+    text = page.split("```csv\n")[1].split("```")[0]
+    assert len(values(read(tmp_path, text))) == 3
