@@ -28,6 +28,7 @@ COMMANDS = {
     "query": "Ask the store in SQL.",
     "reconcile": "Recompute every metric from the facts and compare.",
     "alerts": "Say what dropped, since when, and how much.",
+    "indicator": "Say whether the score leads complaints and the like.",
     "dead-letters": "Say why records were no events, mend them, send them again.",
     "backup": "Copy store, log and secret, while they are in use.",
     "restore": "Put a backup back.",

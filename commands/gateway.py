@@ -22,7 +22,7 @@ from commands.options import (
     WaitOption,
 )
 from commands.publishing import by_topic
-from commands.serving import Doors, Screens, answer_letters
+from commands.serving import Doors, Screens, answer_indicators, answer_letters
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
@@ -111,7 +111,13 @@ async def _gateway(
         screens.snapshot,
         now=clock_ms,
         kept_since=screens.kept_since,
-        store=StoreSide(screens.query, compare, partial(answer_letters, store, publish), freeze),
+        store=StoreSide(
+            screens.query,
+            compare,
+            partial(answer_letters, store, publish),
+            freeze,
+            partial(answer_indicators, store),
+        ),
         routes=wall_routes(),
     )
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from commands.engine import Engine, Parts, clock_ms, started
+from commands.indicating import Added, add_to
 from commands.letters import Asked, Desk
 from commands.options import host_and_port
 from commands.running import Running, announced
@@ -110,6 +111,7 @@ async def served(
                 partial(_reconcile, engine),
                 partial(answer_letters, engine.store, engine.publish),
                 partial(_freeze, engine),
+                partial(answer_indicators, engine.store),
             ),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
@@ -190,6 +192,15 @@ async def answer_letters(
 
     desk = Desk(store.database, append, clock_ms, store.kept_since(), tell)
     return await asyncio.to_thread(desk.answer, asked)
+
+
+async def answer_indicators(store: ClickHouseStore, body: bytes) -> Mapping[str, object]:
+    """A lagging series named and its values stored; raises ``CallError`` where nothing is."""
+    try:
+        added = msgspec.json.decode(body, type=Added)
+    except msgspec.ValidationError as problem:
+        raise CallError(f"what is to be added is wrong: {problem}") from None
+    return await asyncio.to_thread(add_to, store, added, clock_ms())
 
 
 async def _awaited(append: Awaitable[None]) -> None:

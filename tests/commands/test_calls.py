@@ -12,6 +12,7 @@ from models.errors import CallError, SemkoError, WorldError
 GROUPS = {
     "terminals": ("add",),
     "topics": ("create", "show"),
+    "indicator": ("add", "list", "report"),
     "dead-letters": ("list", "show", "resubmit"),
 }
 LEAVES = [
@@ -77,6 +78,8 @@ WRONG: list[tuple[str, type[SemkoError], str]] = [
     ("query SELECT", WorldError, "there is no store"),
     ("reconcile", WorldError, "there is no store"),
     ("retain --months 3", WorldError, "there is no store"),
+    ("indicator add table.csv", WorldError, "there is no store"),
+    ("indicator report", WorldError, "there is no store"),
 ]
 
 
