@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from commands.alert_side import alert_side
 from commands.cluster import kafka_settings, once_there
 from commands.engine import clock_ms
 from commands.options import (
@@ -113,6 +114,7 @@ async def _gateway(
         now=clock_ms,
         kept_since=screens.kept_since,
         store=StoreSide(screens.query, compare, partial(answer_letters, store, publish), freeze),
+        alerts=alert_side(store),
         routes=wall_routes(),
     )
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
 from commands.letters import Asked, Desk
 from commands.options import host_and_port
@@ -111,6 +112,7 @@ async def served(
                 partial(answer_letters, engine.store, engine.publish),
                 partial(_freeze, engine),
             ),
+            alerts=alert_side(engine.store),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )
