@@ -2,12 +2,13 @@
 
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
 from commands.acting import act, ask
+from commands.alert_texts import alert_lines, score_text, time_text
 from commands.engine import clock_ms
 from commands.judging import rules_of
 from commands.options import (
@@ -52,6 +53,8 @@ def list_alerts(
 ) -> None:
     """List alerts, those that are open unless told otherwise.
 
+    Each comes with the score since its drop began.
+
     [bold]Examples[/]
 
       semko alerts list
@@ -82,9 +85,9 @@ def list_alerts(
             f"{row['tenant_id']}/{row['office_id']}",
             row["state"],
             row["level"],
-            _time(row["begun_at"]),
+            time_text(row["begun_at"]),
             f"{row['expected']:.0f}",
-            _score(row),
+            score_text(row),
             shown(row["votes"]),
         )
     out.print(table)
@@ -98,7 +101,9 @@ def show(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one alert: since when, before and now, where the drop sits, what was done.
+    """Show one alert: since when, before and now, where the drop sits.
+
+    And what people did about it.
 
     [bold]Example[/]
 
@@ -111,7 +116,7 @@ def show(
     if as_json:
         emit(one, as_json=True)
         return
-    for line in _told(one):
+    for line in alert_lines(one):
         out.print(line, markup=False)
 
 
@@ -127,6 +132,8 @@ def acknowledge(
     as_json: JsonOption = False,
 ) -> None:
     """Say that an alert was seen, and somebody looks into it.
+
+    Whoever notes a cause or an action has seen it, too.
 
     [bold]Example[/]
 
@@ -146,7 +153,9 @@ def cause(
     broker: BrokerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Note why the score dropped. Never name a citizen.
+    """Note why the score dropped.
+
+    Say it in your own words, and never name a citizen. The last one is shown.
 
     [bold]Example[/]
 
@@ -166,7 +175,9 @@ def action(
     broker: BrokerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Note what is done about it. Never name a citizen.
+    """Note what is done about it.
+
+    Say it in your own words, and never name a citizen. The last one is shown.
 
     [bold]Example[/]
 
@@ -186,7 +197,10 @@ def resolve(
     broker: BrokerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Close an alert by hand. One whose score has come back closes by itself.
+    """Close an alert by hand, with the reason.
+
+    One whose score has come back closes by itself. A later drop at the desk
+    opens a new one.
 
     [bold]Example[/]
 
@@ -255,37 +269,3 @@ def _day(text: str) -> int:
         return (date.fromisoformat(text) - EPOCH).days
     except ValueError:
         raise CallError(f"--valid-from {text}: a day is written 2026-03-02") from None
-
-
-def _score(row: dict[str, Any]) -> str:
-    if row["now"] is None or not row["votes"]:
-        return "-"
-    reach = "" if row["reach"] is None else f" ± {row['reach']:.0f}"
-    return f"{row['now']:.0f}{reach}"
-
-
-def _time(instant: str) -> str:
-    """For people, in UTC."""
-    return f"{instant[:10]} {instant[11:16]}"
-
-
-def _told(one: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{one['alert_id']}  {one['state']}, {one['level']}",
-        f"desk         {one['tenant_id']}/{one['office_id']}/{one['desk_id']}",
-        f"since        {_time(one['begun_at'])} UTC (estimated); seen {_time(one['opened_at'])}",
-        f"score        {one['expected']:.1f} expected, {_score(one)} since ({one['votes']} votes)",
-    ]
-    if one["resolved_at"] is not None:
-        by = "the score is back" if one["resolved_by"] == "score" else "by hand"
-        lines.append(f"resolved     {_time(one['resolved_at'])} UTC, {by}")
-    names = {"service": "services", "hour": "hours (UTC)", "reason": "reasons"}
-    for kind, name in names.items():
-        some = [each for each in one["sits_in"] if each["kind"] == kind]
-        parts = (f"{each['key']} {each['mean']:.0f} ({each['votes']})" for each in some)
-        if some:
-            lines.append(f"{name:12} {', '.join(parts)}")
-    for each in one["actions"]:
-        said = ": ".join(filter(None, (each["who"], each["note"])))
-        lines.append(f"{each['action']:12} {_time(each['acted_at'])} UTC  {said}".rstrip())
-    return lines

@@ -1,0 +1,39 @@
+"""Actions as records of their topic, and what a store has of them."""
+
+import json
+
+from models.alert_actions import TOPIC
+from models.instants import parse_instant
+from sinks.store import ClickHouseStore
+from streams.shell.log import LocalLog, Records
+
+ALERT = "d1-20260311-1"
+KEY = b"town/hall"
+LATER = parse_instant("2026-12-01T00:00:00Z")
+"""Of records: after all that happens in these tests."""
+
+
+def acted(event_id: str, action: str, note: str = "so", **more: object) -> bytes:
+    """An action about the alert of these tests, at noon of its day."""
+    place = {"tenant_id": "town", "office_id": "hall", "alert_id": ALERT}
+    own = {"type": "alert_action", "event_id": event_id, "action": action, "note": note}
+    return json.dumps(own | place | {"acted_at": "2026-03-11T12:00:00Z"} | more).encode()
+
+
+def records(*bodies: bytes) -> Records:
+    """Records of one office."""
+    return Records([KEY] * len(bodies), list(bodies), [LATER] * len(bodies))
+
+
+def append(log: LocalLog, *bodies: bytes) -> None:
+    """Into the log, its topic made where it is missing."""
+    log.ensure_topic(TOPIC, 1)
+    log.append_now(TOPIC, records(*bodies))
+
+
+def noted(store: ClickHouseStore) -> list[tuple[str, str, str]]:
+    """Event, action and note of every stored action."""
+    found = store.rows(
+        "SELECT event_id, action, note FROM semko.alert_actions FINAL ORDER BY event_id, alert_id"
+    )
+    return [(row["event_id"], row["action"], row["note"]) for row in found]
