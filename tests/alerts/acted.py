@@ -6,10 +6,12 @@ from models.alert_actions import TOPIC
 from models.instants import parse_instant
 from sinks.store import ClickHouseStore
 from streams.shell.log import LocalLog, Records
+from tests.oracle import Row
+from tests.store_rows import put
 
 ALERT = "d1-20260311-1"
 KEY = b"town/hall"
-LATER = parse_instant("2026-12-01T00:00:00Z")
+LATER = parse_instant("2026-03-12T00:00:00Z")
 """Of records: after all that happens in these tests."""
 
 
@@ -37,3 +39,15 @@ def noted(store: ClickHouseStore) -> list[tuple[str, str, str]]:
         "SELECT event_id, action, note FROM semko.alert_actions FINAL ORDER BY event_id, alert_id"
     )
     return [(row["event_id"], row["action"], row["note"]) for row in found]
+
+
+def drop(
+    store: ClickHouseStore, resolved_at: str | None = None, by: str = "", office: str = "hall"
+) -> None:
+    """An alert that opened twenty past ten, as it was judged."""
+    opened = parse_instant("2026-03-11T10:20:00Z")
+    row: Row = {"tenant_id": "town", "office_id": office, "alert_id": ALERT, "desk_id": "d1"}
+    row |= {"day": 20_523, "level": "page", "drop_points": 20.0, "expected": 80.0, "revision": 1}
+    row |= dict.fromkeys(("opened_at", "begun_at", "last_alarm_at"), opened)
+    row |= {"resolved_at": resolved_at and parse_instant(resolved_at), "resolved_by": by}
+    put(store, "alerts", row)

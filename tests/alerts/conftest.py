@@ -1,4 +1,4 @@
-"""One embedded store for the tests of this folder, emptied between them: opening is slow."""
+"""One embedded store a module, emptied between its tests: opening is slow."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from sinks.embedded import EmbeddedStore
 from tests.sinks.opened import emptied
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     store = EmbeddedStore(f"chdb://{tmp_path_factory.mktemp('alerts')}/store")
     yield store

@@ -1,8 +1,7 @@
 """Actions out of a local log into a real store: all of them at every start, then as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,47 +10,13 @@ from models.errors import LogUnavailable
 from models.facts import Office
 from models.instants import parse_instant
 from sinks.embedded import EmbeddedStore
-from streams.shell.action_reader import ActionReader
 from streams.shell.local_actions import LocalActions
 from streams.shell.log import LocalLog
-from streams.shell.settings import WorkerSettings
-from tests.alerts.acted import ALERT, acted, append, noted
+from tests.alerts.acted import acted, append, drop, noted
+from tests.alerts.reading import Reading, started_once, until
 from tests.sinks.opened import emptied
-from tests.store_rows import put
 
 HALL = Office("town", "hall")
-SECONDS = 20.0
-
-
-class Reading:
-    """What a reader tells of."""
-
-    def __init__(self) -> None:
-        self.rejudged: list[dict[Office, int]] = []
-        self.failures: list[BaseException] = []
-
-    def rejudge(self, hours: Mapping[Office, int]) -> None:
-        if hours:
-            self.rejudged.append(dict(hours))
-
-    @asynccontextmanager
-    async def over(self, log: LocalLog, store: EmbeddedStore) -> AsyncIterator[None]:
-        reader = ActionReader(
-            lambda: LocalActions(log),
-            store,
-            WorkerSettings(),
-            self.rejudge,
-            self.failures.append,
-        )
-        async with reader.reading():
-            yield
-
-
-async def until(there: Callable[[], bool]) -> None:
-    """Wait for something that comes by itself."""
-    async with asyncio.timeout(SECONDS):
-        while not there():
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -64,37 +29,7 @@ def log(tmp_path: Path) -> Iterator[LocalLog]:
 
 def read_once(log: LocalLog, store: EmbeddedStore) -> Reading:
     """One start, and what it told."""
-    told = Reading()
-
-    async def run() -> None:
-        async with told.over(log, store):
-            pass
-
-    asyncio.run(run())
-    return told
-
-
-def drop(store: EmbeddedStore, resolved_at: str | None = None, by: str = "") -> None:
-    """An alert of ten o'clock as it was judged."""
-    opened = parse_instant("2026-03-11T10:20:00Z")
-    put(
-        store,
-        "alerts",
-        {
-            "tenant_id": "town",
-            "office_id": "hall",
-            "alert_id": ALERT,
-            "desk_id": "d1",
-            "day": 20_523,
-            "level": "page",
-            **dict.fromkeys(("opened_at", "begun_at", "last_alarm_at"), opened),
-            "drop_points": 20.0,
-            "expected": 80.0,
-            "resolved_at": resolved_at and parse_instant(resolved_at),
-            "resolved_by": by,
-            "revision": 1,
-        },
-    )
+    return started_once(lambda: LocalActions(log), store)
 
 
 def test_a_start_stores_all_actions_and_the_next_changes_nothing(
@@ -119,7 +54,7 @@ def test_what_comes_later_is_stored_within_a_moment(log: LocalLog, book: Embedde
     told = Reading()
 
     async def run() -> None:
-        async with told.over(log, book):
+        async with told.over(lambda: LocalActions(log), book):
             append(log, acted("a1", "cause", "the printer"))
             await until(lambda: len(noted(book)) == 1)
             append(log, acted("a1", "cause", "no paper", acted_at="2026-03-11T12:01:00Z"))
@@ -176,7 +111,7 @@ def test_what_closes_while_it_is_read_has_the_office_judged_even_of_an_alert_in_
     told = Reading()
 
     async def run() -> None:
-        async with told.over(log, book):
+        async with told.over(lambda: LocalActions(log), book):
             append(log, acted("a1", "resolve"))
             await until(lambda: bool(told.rejudged))
 
