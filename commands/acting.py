@@ -7,7 +7,6 @@ nobody reads at the moment.
 import json
 import os
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,9 +18,8 @@ from commands.stopping import beside
 from models.alert_actions import TOPIC, action_of, encode
 from models.errors import CallError, Refused, WorldError
 from models.instants import format_instant
-from models.partitioning import record_key
-from models.records import EventRecord
 from sinks.alert_book import Row, the_one
+from sources.gateway.judge import judge_action
 from streams.shell.kafka_settings import KafkaSettings
 from streams.shell.local_transport import log_path
 
@@ -72,13 +70,11 @@ def _appended(setup: Setup, one: Row, said: dict[str, Any]) -> Taken:
     place = {name: one[name] for name in ("tenant_id", "office_id", "alert_id")}
     try:
         event = action_of({"type": "alert_action", **place, **_stated(said)})
+        record = judge_action(encode(event), clock_ms())
     except Refused as refused:
         raise CallError(str(refused)) from None
     refuse_missing_log(setup)
-    key = record_key(event.tenant_id, event.office_id)
-    record = EventRecord(TOPIC, key, encode(event), clock_ms())
-    append: Callable[[], None] = lambda: append_records(setup, [record])  # noqa: E731  # typed
-    beside(append)
+    beside(lambda: append_records(setup, [record]))
     return Taken(one, event.event_id, format_instant(event.acted_at), not is_kafka(setup.broker))
 
 

@@ -13,14 +13,13 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from models.alert_actions import TOPIC, ActionEvent, action_of, encode, refuse_future
-from models.envelope import AHEAD_MS_AT_MOST
+from models.alert_actions import ActionEvent, action_of, encode
 from models.errors import CallError, Refused
 from models.instants import format_instant
 from models.limits import BODY_BYTES_AT_MOST
-from models.partitioning import record_key
 from models.records import EventRecord
 from sources.gateway.answers import Problem, json_answer, too_large
+from sources.gateway.judge import judge_action
 
 STATES = ("open", "acknowledged", "resolved", "withdrawn")
 PENDING = ("open", "acknowledged")
@@ -85,13 +84,12 @@ class AlertDesk:
         sent, named = await _content(request), _named(request)
         try:
             event = self._judged(sent, named)
+            record = judge_action(encode(event), self._now())
         except Refused as refused:
             raise _refused(refused) from None
-        state = await self._book.state(*named)
-        if state is None:
+        if await self._book.state(*named) is None:
             raise _no_such_alert()
-        key = record_key(event.tenant_id, event.office_id)
-        await self._append([EventRecord(TOPIC, key, encode(event), self._now())])
+        await self._append([record])
         _log.info("alert action", action=event.action, alert=event.alert_id)
         answer = {"event_id": event.event_id, "acted_at": format_instant(event.acted_at)}
         return json_answer({"accepted": 1, **answer}, 202)
@@ -101,12 +99,9 @@ class AlertDesk:
             if name not in FIELDS:
                 allowed = ", ".join(FIELDS)
                 raise Refused("contract", "", f"may hold {allowed}, and nothing else")
-        now = self._now()
-        own = {"event_id": str(uuid.uuid4()), "acted_at": format_instant(now), **sent}
+        own = {"event_id": str(uuid.uuid4()), "acted_at": format_instant(self._now()), **sent}
         path = dict(zip(("tenant_id", "office_id", "alert_id"), named, strict=True))
-        event = action_of({**own, **path, "type": "alert_action"})
-        refuse_future(event, now + AHEAD_MS_AT_MOST)
-        return event
+        return action_of({**own, **path, "type": "alert_action"})
 
 
 def _named(request: web.Request) -> tuple[str, str, str]:

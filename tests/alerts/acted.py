@@ -5,6 +5,8 @@ import json
 from models.alert_actions import TOPIC
 from models.instants import parse_instant
 from sinks.store import ClickHouseStore
+from streams.core.alert_actions import action_rows, actions_of
+from streams.shell.batches import RecordBatch
 from streams.shell.log import LocalLog, Records
 from tests.oracle import Row
 from tests.store_rows import put
@@ -51,3 +53,10 @@ def drop(
     row |= dict.fromkeys(("opened_at", "begun_at", "last_alarm_at"), opened)
     row |= {"resolved_at": resolved_at and parse_instant(resolved_at), "resolved_by": by}
     put(store, "alerts", row)
+
+
+def stored(store: ClickHouseStore, *bodies: bytes) -> None:
+    """Actions, as a reader stores them."""
+    count = len(bodies)
+    run = RecordBatch("alert_actions", 0, 0, [KEY] * count, list(bodies), [LATER] * count)
+    store.write("alert_actions", action_rows(actions_of(run).events))
