@@ -27,7 +27,7 @@ COMMANDS = {
     "simulate": "Write the events of a simulated town to a file.",
     "query": "Ask the store in SQL.",
     "reconcile": "Recompute every metric from the facts and compare.",
-    "alerts": "Say what dropped, since when, and how much.",
+    "alerts": "Say what dropped, since when, how much, and what is done about it.",
     "indicator": "Say whether the score leads complaints and the like.",
     "dead-letters": "Say why records were no events, mend them, send them again.",
     "backup": "Copy store, log and secret, while they are in use.",

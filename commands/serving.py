@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
 from commands.indicating import Added, add_to
 from commands.letters import Asked, Desk
@@ -113,6 +114,7 @@ async def served(
                 partial(_freeze, engine),
                 partial(answer_indicators, engine.store),
             ),
+            alerts=alert_side(engine.store),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )

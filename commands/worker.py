@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,9 @@ from commands.setup import GROUP, Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_stopped
 from commands.terminal import emit, new_app, set_up_logs
 from models.errors import WorldError
+from streams.shell.action_reader import ActionReader
 from streams.shell.app import StreamApp, make_app
+from streams.shell.kafka_actions import KafkaActions
 from streams.shell.settings import WorkerSettings
 from streams.shell.watchdog import watched
 from streams.shell.worker import Worker
@@ -123,12 +126,15 @@ async def at_work(
             kafka=cluster.kafka,
         )
         counting.on_failure = stream.fail
+        source = partial(KafkaActions, cluster.kafka, GROUP, cluster.actions)
+        actions = ActionReader(source, cluster.store, settings, counting.rejudge, stream.fail)
         spare_the_collector()
-        await stream.start()
-        try:
-            yield counting, stream
-        finally:
-            await stream.stop()
+        async with actions.reading():  # first: what was closed is never shown open again
+            await stream.start()
+            try:
+                yield counting, stream
+            finally:
+                await stream.stop()
 
 
 async def _drained(counting: Worker, stream: StreamApp) -> None:

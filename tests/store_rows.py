@@ -16,6 +16,8 @@ _EMPTY: dict[Kind, Any] = {
     Kind.REAL: 0.0,
     Kind.DAY: 0,
     **dict.fromkeys((Kind.KEY, Kind.NUMBER, Kind.FLAG, Kind.INSTANT, Kind.SECOND), 0),
+    Kind.DAY: 0,
+    Kind.REAL: 0.0,
     **dict.fromkeys((Kind.SMALL_OR_NULL, Kind.SECONDS_OR_NULL, Kind.INSTANT_OR_NULL)),
     Kind.PAIRS: {},
     **{kind: [] for kind in (Kind.WORDS, Kind.INSTANTS, Kind.PLACES)},

@@ -10,6 +10,7 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
+    "alerts": ("list", "show", "ack", "cause", "action", "resolve", "baseline"),
     "terminals": ("add",),
     "topics": ("create", "show"),
     "indicator": ("add", "list", "report"),
