@@ -1,7 +1,7 @@
 """What `semko compare` asks the store, itself or the process that holds it, and what it may ask.
 
-The statistics are those of the views (``sinks/migrations/0023_comparison.sql``): nothing is computed
-here.
+The statistics are those of the views (``sinks/migrations/0023_comparison.sql``): nothing is
+computed here.
 """
 
 import json
@@ -94,8 +94,9 @@ def compared(setup: Setup, wanted: Wanted) -> Comparison:
     tenant_id, office_id = office["tenant_id"], office["office_id"]
     rows = _asked(
         setup,
-        f"SELECT * FROM semko.comparison_between(unit = '{wanted.by}', tenant = {quoted(tenant_id)},"
-        f" office = {quoted(office_id)}, from = '{first}', to = '{last}')"
+        f"SELECT * FROM semko.comparison_between(unit = '{wanted.by}',"
+        f" tenant = {quoted(tenant_id)}, office = {quoted(office_id)},"
+        f" from = '{first}', to = '{last}')"
         " ORDER BY score IS NULL, score DESC, unit",
     )
     if not rows:
@@ -118,7 +119,6 @@ def _the_office(found: list[Row], wanted: Wanted) -> Row:
     ]
     if len(fitting) == 1:
         return fitting[0]
-    options = f"--tenant {wanted.tenant} --office {wanted.office}"
     asked = " ".join(
         f"{name} {value}"
         for name, value in (("--tenant", wanted.tenant), ("--office", wanted.office))
@@ -129,7 +129,7 @@ def _the_office(found: list[Row], wanted: Wanted) -> Row:
     listed = ", ".join(named[:_NAMED_AT_MOST]) + more
     if fitting:
         raise CallError(f"one office is compared at a time, and several have votes: {listed}")
-    raise CallError(f"{asked or options}: no such office has votes. There are {listed}")
+    raise CallError(f"{asked}: no such office has votes. There are {listed}")
 
 
 def _asked(setup: Setup, sql: str) -> list[Row]:

@@ -1,8 +1,8 @@
 """The funnel plot of a comparison as SVG: adjusted scores by votes, with the limits of chance.
 
 Around the usual score, limits at ``z·√(σ²/n + τ²)`` for n comparable votes: σ is the deviation of
-votes, τ that by which most units differ anyway (D. J. Spiegelhalter, Statistics in Medicine 24 (2005)
-1185–1202, additive overdispersion). Pure text out of numbers: knows no store.
+votes, τ that by which most units differ anyway (D. J. Spiegelhalter, Statistics in Medicine 24
+(2005) 1185–1202, additive overdispersion). Pure text out of numbers: knows no store.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +28,12 @@ _COLOURS = {"usual": "#3f6d8e", "lower": "#b3261e", "higher": "#1b7f4b"}
 _STYLE = """\
 text { font: 14px system-ui, "Noto Sans", "DejaVu Sans", sans-serif; fill: #1f2a33; }
 .title { font-size: 24px; font-weight: 650; } .quiet { fill: #5a6872; } .end { text-anchor: end; }
-.middle { text-anchor: middle; } .grid { stroke: #e3e8ec; } .usual { stroke: #5a6872; stroke-dasharray: 2 4; }
-.wide { fill: #eef3f6; } .narrow { fill: #dde8ee; } .limit { fill: none; stroke: #1f2a33; stroke-width: 1.6; }
-.flagged { font-weight: 650; } .label { paint-order: stroke; stroke: #fff; stroke-width: 4px; stroke-linejoin: round; }
+.middle { text-anchor: middle; }
+.grid { stroke: #e3e8ec; } .usual { stroke: #5a6872; stroke-dasharray: 2 4; }
+.wide { fill: #eef3f6; } .narrow { fill: #dde8ee; }
+.limit { fill: none; stroke: #1f2a33; stroke-width: 1.6; }
+.label { paint-order: stroke; stroke: #fff; stroke-width: 4px; stroke-linejoin: round; }
+.flagged { font-weight: 650; }
 """
 
 

@@ -36,8 +36,10 @@ TEXTS: Mapping[Language, Texts] = {
             "service": "{office}: услугите една до друга",
         },
         subtitle={
-            "desk": "{since} – {until} · {votes} гласа · спрямо другите при същата услуга в същия час",
-            "service": "{since} – {until} · {votes} гласа · спрямо другите на същото гише в същия час",
+            "desk": "{since} – {until} · {votes} гласа"
+            " · спрямо другите при същата услуга в същия час",
+            "service": "{since} – {until} · {votes} гласа"
+            " · спрямо другите на същото гише в същия час",
         },
         score_axis="изравнена оценка, 0–100",
         votes_axis="сравними гласове (логаритмична скала)",
@@ -49,8 +51,8 @@ TEXTS: Mapping[Language, Texts] = {
         note={
             "desk": "Откроява се само гише извън границата: между еднакви гишета случаят сочи някое"
             " най-много в 1 от 20 сравнения.",
-            "service": "Откроява се само услуга извън границата: между еднакви услуги случаят сочи някоя"
-            " най-много в 1 от 20 сравнения.",
+            "service": "Откроява се само услуга извън границата: между еднакви услуги случаят"
+            " сочи някоя най-много в 1 от 20 сравнения.",
         },
         left_out="Без оценка: {count}.",
         day_format="%d.%m.%Y",
@@ -61,8 +63,10 @@ TEXTS: Mapping[Language, Texts] = {
             "service": "{office}: services side by side",
         },
         subtitle={
-            "desk": "{since} – {until} · {votes} votes · against others at the same service in the same hour",
-            "service": "{since} – {until} · {votes} votes · against others at the same desk in the same hour",
+            "desk": "{since} – {until} · {votes} votes"
+            " · against others at the same service in the same hour",
+            "service": "{since} – {until} · {votes} votes"
+            " · against others at the same desk in the same hour",
         },
         score_axis="adjusted score, 0–100",
         votes_axis="comparable votes (logarithmic)",
@@ -72,10 +76,10 @@ TEXTS: Mapping[Language, Texts] = {
         within={"95": "95 % of chance", "99.8": "99.8 %"},
         limit="limit for all {count} at once",
         note={
-            "desk": "Only a desk beyond the limit stands out: among equal desks chance points at one in at"
-            " most 1 of 20 comparisons.",
-            "service": "Only a service beyond the limit stands out: among equal services chance points at"
-            " one in at most 1 of 20 comparisons.",
+            "desk": "Only a desk beyond the limit stands out: among equal desks chance points"
+            " at one in at most 1 of 20 comparisons.",
+            "service": "Only a service beyond the limit stands out: among equal services chance"
+            " points at one in at most 1 of 20 comparisons.",
         },
         left_out="Without a score: {count}.",
         day_format="%Y-%m-%d",

@@ -67,7 +67,7 @@ class Office(NamedTuple):
     @property
     def values(self) -> Floats:
         """Scores 0–100."""
-        return 25.0 * (self.score - 1)
+        return (25 * (self.score - 1)).astype(np.float64)
 
 
 HOURS = 9

@@ -25,24 +25,26 @@ def _verdict(equal: Named) -> Iterator[str]:
     worst_last = max(equal, key=lambda each: each[1].few_at_the_bottom / each[1].offices)
     desks = first.flagged / first.compared
     last = max(first.few_ranked_last, first.few_at_the_bottom) / first.offices
+    name, most = worst_flags
     yield (
         f"- Equal desks flagged, at most 1 in 20 wanted: {rate(first.flagged, first.compared)}."
-        f" **{_met(desks)}.** The most in any row: {rate(worst_flags[1].flagged, worst_flags[1].compared)}"
-        f" ({worst_flags[0]})."
+        f" **{_met(desks)}.** The most in any row: {rate(most.flagged, most.compared)} ({name})."
     )
+    name, most = worst_last
     yield (
         "- The desk with 12 votes last, in at most 5 % of offices wanted: by rank"
         f" {rate(first.few_ranked_last, first.offices)}, as the lowest line of the list"
-        f" {rate(first.few_at_the_bottom, first.offices)}. **{_met(last)}.** In a table of plain means:"
-        f" {rate(first.few_lowest_mean, first.offices)}. The most often the lowest line in any row:"
-        f" {rate(worst_last[1].few_at_the_bottom, worst_last[1].offices)} ({worst_last[0]})."
+        f" {rate(first.few_at_the_bottom, first.offices)}. **{_met(last)}.** In a table of plain"
+        f" means: {rate(first.few_lowest_mean, first.offices)}. The most often the lowest line in"
+        f" any row: {rate(most.few_at_the_bottom, most.offices)} ({name})."
     )
 
 
 def _equal(rows: Named) -> Iterator[str]:
     yield (
         "| offices | desks compared | flagged | offices with a flag | 12 votes ranked last |"
-        " 12 votes lowest line | lowest plain mean | plain mean beyond 95 % | one-step beyond 95 % |"
+        " 12 votes lowest line | lowest plain mean | plain mean beyond 95 % |"
+        " one-step beyond 95 % |"
     )
     yield "| --- |" + " --- |" * 8
     for name, tally in rows:
@@ -62,7 +64,8 @@ def _equal(rows: Named) -> Iterator[str]:
 def _unequal(rows: Named) -> Iterator[str]:
     yield (
         "| desks deviate by | error of plain means | of adjusted | of shrunk scores |"
-        " 95 % intervals hold the true score | flagged | 12 votes ranked last | 12 votes lowest line |"
+        " 95 % intervals hold the true score | flagged | 12 votes ranked last |"
+        " 12 votes lowest line |"
     )
     yield "| --- |" + " --- |" * 7
     for name, tally in rows:

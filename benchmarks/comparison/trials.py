@@ -18,8 +18,8 @@ _FIRST_DAY_MS = 1_767_571_200_000  # 2026-01-05, a Monday
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 
 _ASKED = """
-SELECT office_id, unit, state, votes, mean, difference, adjusted, score, score_low, score_high, usual,
-       flag, rank_from, rank_to, compared, day_deviation, unit_deviation, funnel_deviation
+SELECT office_id, unit, state, mean, difference, score, score_low, score_high, usual, flag,
+       rank_from, compared
 FROM semko.comparison_between(unit = {by:String}, tenant = 'simulated', office = '',
                               from = '2025-12-01', to = '2026-12-31')
 ORDER BY office_id, unit
