@@ -306,14 +306,20 @@ WITH
             ).1 AS limit
         FROM estimates
     ),
-    -- Empirical Bayes: each keeps as much of its difference as is not chance.
+    -- Empirical Bayes: each loses as much of its difference as is chance. How far units lie apart is
+    -- itself uncertain, the more so the fewer they are, and that makes intervals wider.
+    lost AS
+    (
+        SELECT *, arrayMap(certainty -> 1 / (1 + certainty * greatest(4, unit_variance)), certainties) AS shares
+        FROM spreads
+    ),
     shrunk AS
     (
         SELECT
-            *,
-            arrayMap((value, certainty) -> value / (1 + 1 / certainty / greatest(4, unit_variance)), differences, certainties) AS kept_differences,
-            arrayMap(certainty -> 1 / sqrt(certainty + 1 / greatest(4, unit_variance)), certainties) AS deviations
-        FROM spreads
+            * EXCEPT (shares),
+            arrayMap((value, share) -> value * (1 - share), differences, shares) AS kept_differences,
+            arrayMap((value, certainty, share) -> sqrt((1 - share) / certainty + 2 / greatest(2, toInt64(compared) - 3) * pow(share * value, 2)), differences, certainties, shares) AS deviations
+        FROM lost
     ),
     ends AS
     (

@@ -50,11 +50,13 @@ def by_hand(unit: Codes, cell: Codes, day: Codes, values: Floats) -> ByHand:
     unit_variance = _spread(difference[compared], error[compared], 0)
     share = max(4.0, unit_variance) / (max(4.0, unit_variance) + error**2)
     kept = difference * share
+    lost = difference - kept
+    deviation = np.sqrt(error**2 * share + 2 / max(2, count - 3) * lost**2)
     return ByHand(
         difference,
         error,
         kept,
-        error * np.sqrt(share),
+        deviation,
         compared,
         float((values - kept[unit]).mean()),
         vote_variance,
