@@ -148,7 +148,7 @@ def _said(found: Comparison) -> str:
     if found.common["compared"] < 2:
         return f"There are no two {found.by}s with the same work to compare."
     flagged = sum(row["flag"] != "usual" for row in found.rows)
-    told = f"{flagged} of {found.common['compared']} stand out"
+    told = f"{flagged} of {found.common['compared']} stand{'s' if flagged == 1 else ''} out"
     return (
         f"{told} beyond what chance explains. Ranks overlap where intervals do."
         if flagged

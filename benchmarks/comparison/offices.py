@@ -94,12 +94,12 @@ def drawn(world: World, rng: np.random.Generator) -> Office:
     day = rng.integers(0, world.days, len(unit))
     means = 78 + of_partners[partner] + of_hours[hour] + of_days[unit, day] + truth[unit]
     rows = np.clip(np.rint(means), _MEANS[0], _MEANS[-1]).astype(np.intp) - _MEANS[0]
-    score = 1 + (rng.random(len(unit))[:, None] > _FACES[rows][:, :-1]).sum(-1)
-    return Office(unit, partner, hour, day, score, truth)
+    faces = (rng.random(len(unit))[:, None] > _FACES[rows][:, :-1]).sum(-1)
+    return Office(unit, partner, hour, day, (1 + faces).astype(np.int64), truth)
 
 
 def _chosen(shares: Floats, unit: Codes, rng: np.random.Generator) -> Codes:
     """For each vote one of the columns, by its unit's shares."""
     ends = shares.cumsum(-1)[unit]
-    found = (rng.random(len(unit))[:, None] > ends[:, :-1]).sum(-1)
-    return found.astype(np.intp)
+    found: Codes = (rng.random(len(unit))[:, None] > ends[:, :-1]).sum(-1).astype(np.intp)
+    return found

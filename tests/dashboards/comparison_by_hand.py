@@ -105,7 +105,7 @@ def _alone(
 ) -> tuple[Floats, Floats, Floats]:
     """Each under its prior; and, the others under theirs, without its own: value and error."""
     count = len(right)
-    whole = np.linalg.solve(matrix / variance + np.diag(1 / prior), right / variance)
+    whole: Floats = np.linalg.solve(matrix / variance + np.diag(1 / prior), right / variance)
     value, error = np.zeros(count), np.zeros(count)
     for n in range(count):
         others = np.diag(np.where(np.arange(count) == n, 1e-12, 1 / prior))
