@@ -77,8 +77,8 @@ def _conditions(offices: int, worse: int, seed: int, seconds: float) -> str:
     ).stdout.strip()
     versions = ", ".join(f"{name} {version(name)}" for name in ("chdb", "numpy"))
     return (
-        f"Seed {seed}, {offices} offices of each kind, {FIRST * offices} of the first, {worse} of each"
-        f" kind with a worse desk, in"
+        f"Seed {seed}, {offices} offices of each kind, {FIRST * offices} of the first, {worse} of"
+        f" each kind with a worse desk, in"
         f" {seconds / 60:.0f} minutes on {os.cpu_count()} cores ({platform.machine()}, shared);"
         f" Python {platform.python_version()}, {versions}; commit {commit}. Rates with their 95 %"
         " interval (Wilson)."

@@ -105,7 +105,8 @@ def _alone(
 ) -> tuple[Floats, Floats, Floats]:
     """Each under its prior; and, the others under theirs, without its own: value and error."""
     count = len(right)
-    whole: Floats = np.linalg.solve(matrix / variance + np.diag(1 / prior), right / variance)
+    equations = matrix / variance + np.diag(1 / prior)
+    whole = np.linalg.solve(equations, right / variance).astype(np.float64)
     value, error = np.zeros(count), np.zeros(count)
     for n in range(count):
         others = np.diag(np.where(np.arange(count) == n, 1e-12, 1 / prior))
