@@ -80,7 +80,7 @@ bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 m
 	@$(UV) pip install --quiet --python $(RUN)/python --constraint requirements-dev.lock --no-build-isolation --editable ".[bench]"
 	@$(RUN)/python -m benchmarks.detection table
 
-bench-comparison: .venv/dev.stamp ## how fair semko compare is, on simulated offices (about 10 minutes)
+bench-comparison: .venv/dev.stamp ## how fair semko compare is, on simulated offices (about 15 minutes)
 	@$(RUN)/python -m benchmarks.comparison
 
 lock: .venv/dev.stamp ## pin the newest allowed packages anew
