@@ -26,6 +26,7 @@ COMMANDS = {
     "watch": "Publish the files of a folder as they come, for a `semko up` beside it.",
     "simulate": "Write the events of a simulated town to a file.",
     "query": "Ask the store in SQL.",
+    "compare": "Compare desks or services fairly, without a league table.",
     "reconcile": "Recompute every metric from the facts and compare.",
     "alerts": "Say what dropped, since when, how much, and what is done about it.",
     "indicator": "Say whether the score leads complaints and the like.",

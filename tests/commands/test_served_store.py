@@ -12,6 +12,7 @@ from tests.facade.running import Running, facade
 from tests.installations import free_port, semko
 
 COUNT = "SELECT count() AS n FROM semko.interactions FINAL"
+RATED = "SELECT count(score) AS n FROM semko.interactions FINAL"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,18 @@ def test_a_replay_fills_it_and_begun_again_changes_nothing(
     (row,) = told(running.url(), folder, "query", COUNT)["data"]
     assert int(row["n"]) == again["completions"]
     assert told(running.url(), folder, "reconcile")["differences"] == 0
+
+
+def test_desks_are_compared_on_it(filled: tuple[Running, Path, int], tmp_path: Path) -> None:
+    running, _, _ = filled
+    found = told(running.url(), tmp_path, "compare")
+    (row,) = told(running.url(), tmp_path, "query", RATED)["data"]
+    assert found["votes"] == int(row["n"]) > 0
+    assert {desk["state"] for desk in found["rows"]} <= {
+        "compared",
+        "not comparable",
+        "too few votes",
+    }
 
 
 def test_it_is_asked_from_anywhere(filled: tuple[Running, Path, int], tmp_path: Path) -> None:
