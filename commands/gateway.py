@@ -27,6 +27,7 @@ from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
+from commands.terminal_side import terminal_side
 from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
 from models.records import EventRecord
@@ -112,6 +113,7 @@ async def _gateway(
         now=clock_ms,
         kept_since=screens.kept_since,
         store=StoreSide(screens.query, compare, partial(answer_letters, store, publish), freeze),
+        terminals=terminal_side(store.database),
         routes=wall_routes(),
     )
     try:

@@ -21,6 +21,7 @@ from commands.options import host_and_port
 from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
+from commands.terminal_side import terminal_side
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
@@ -111,6 +112,7 @@ async def served(
                 partial(answer_letters, engine.store, engine.publish),
                 partial(_freeze, engine),
             ),
+            terminals=terminal_side(engine.store.database),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )

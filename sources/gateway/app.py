@@ -15,6 +15,7 @@ from sources.gateway.answers import json_answer
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
+from sources.gateway.heartbeats import Heartbeats, TerminalSide
 from sources.gateway.keys import KeyRing
 from sources.gateway.live import Broadcaster, Snapshot
 from sources.gateway.meters import Meters
@@ -47,15 +48,16 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     kept_since: Callable[[], int] = lambda: 0,
     ready: Ready = always_ready,
     store: StoreSide | None = None,
+    terminals: TerminalSide | None = None,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application, to be run by ``serving``.
 
     ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
-    1970. ``store`` is there where this process holds the store. ``more_metrics`` is Prometheus text
-    of other parts. ``routes`` are pages, such as the wall; they take the right to read. Raises
-    ``CallError`` for a wrong key file.
+    1970. ``store`` and ``terminals`` are there where this process has the store. ``more_metrics``
+    is Prometheus text of other parts. ``routes`` are pages, such as the wall; they take the right
+    to read. Raises ``CallError`` for a wrong key file.
     """
     meters = Meters()
     ring = KeyRing(settings.keys_path, settings.run_token)
@@ -63,12 +65,17 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
     intake = Intake(append, settings, meters, now, kept_since)
     health = Health(ready, meters, more_metrics)
+    beats = Heartbeats(terminals, now) if terminals is not None else None
 
     app = web.Application(middlewares=[guard.errors, guard.door])
     app[BROADCASTER] = screens
     app.on_response_prepare.append(guard.headers)
     app.on_startup.append(lambda _: screens.start())
     app.on_shutdown.append(lambda _: screens.stop())
+    if beats is not None:
+        app.add_routes(beats.routes())
+        app.on_startup.append(lambda _: beats.start())
+        app.on_cleanup.append(lambda _: beats.stop())
     app.add_routes(
         [
             web.get("/", _to_the_wall),
@@ -78,7 +85,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),
-            *_description(with_store=store is not None),
+            *_description(with_store=store is not None, with_terminals=beats is not None),
             *(Desk(store).routes() if store is not None else ()),
             *routes,
         ]
@@ -115,8 +122,8 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         await runner.cleanup()
 
 
-def _description(*, with_store: bool) -> list[web.RouteDef]:
-    described = document(version("semko"), with_store=with_store)
+def _description(*, with_store: bool, with_terminals: bool) -> list[web.RouteDef]:
+    described = document(version("semko"), with_store=with_store, with_terminals=with_terminals)
     html = page(described)
 
     async def openapi(_: web.Request) -> web.Response:

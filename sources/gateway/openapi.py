@@ -8,6 +8,7 @@ from typing import Any
 from models.contract import json_schema
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
 from sources.gateway.openapi_store import store_paths
+from sources.gateway.openapi_terminals import terminal_paths
 
 _COMPLETION_EXAMPLE = {
     "type": "completion",
@@ -32,12 +33,15 @@ _VOTE_EXAMPLE = {
 }
 
 
-def document(version: str, *, with_store: bool) -> Document:
-    """The whole description; ``with_store`` where this process answers queries."""
+def document(version: str, *, with_store: bool, with_terminals: bool = False) -> Document:
+    """The whole description; ``with_store`` where this process answers queries,
+    ``with_terminals`` where it keeps heartbeats."""
     schema = _moved(json_schema())
     paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
     if with_store:
         paths |= store_paths()
+    if with_terminals:
+        paths |= terminal_paths()
     return {
         "openapi": "3.1.0",
         "info": {
