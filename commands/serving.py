@@ -31,6 +31,7 @@ from models.registry import Registry
 from sinks.freezing import freeze
 from sinks.reconcile import reconcile
 from sinks.store import ClickHouseStore
+from sinks.terminals import maintenance
 from sources.gateway import (
     BROADCASTER,
     GatewaySettings,
@@ -190,7 +191,8 @@ async def answer_letters(
     def append(records: list[EventRecord]) -> None:
         asyncio.run_coroutine_threadsafe(_awaited(publish(records)), loop).result()
 
-    desk = Desk(store.database, append, clock_ms, store.kept_since(), tell)
+    spans = maintenance(store.database)
+    desk = Desk(store.database, append, clock_ms, store.kept_since(), tell, spans)
     return await asyncio.to_thread(desk.answer, asked)
 
 

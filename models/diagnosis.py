@@ -19,6 +19,7 @@ _SENTENCES = {
     "missing": "is missing",
     "string_type": "must be a text",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "dict_type": "must be an object that holds texts",
     "list_type": "must be a list of texts",
     "literal_error": "must be {expected}",

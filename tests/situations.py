@@ -111,6 +111,8 @@ def _contents(events: list[Event]) -> Iterator[str]:
         for one, other in combinations(contents, 2):
             same = _own_time(one) == _own_time(other)
             yield f"two contents of one {kind}, {'same' if same else 'other'} own time"
+            if kind == "vote" and one["test"] != other["test"]:
+                yield f"a vote and a test in one, {'same' if same else 'other'} own time"
     for both in twins.values():
         if len(both) == 2:
             yield "one event id with and without interaction"
@@ -218,6 +220,8 @@ def _settled(wanted: Expected) -> Iterator[str]:
     of: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
     for vote in wanted.votes.values():
         yield f"{vote['kind']} {vote['match'] or 'vote'}"
+        if vote["kind"] == "test":
+            yield f"test {'with' if vote['interaction_key'] else 'without'} interaction"
         if vote["rated_key"]:
             of[vote["tenant_id"], vote["office_id"], vote["rated_key"]].append(vote)
     for votes in of.values():

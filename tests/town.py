@@ -201,8 +201,8 @@ class Town:
         if event["type"] == "completion":
             return event | {time: at} | self._other_fields()
         other = self._vote(self._place(event), event["desk_id"], at)
-        kept = ("event_id", "interaction_id")
-        return other | {name: event[name] for name in kept}
+        kept = {name: event[name] for name in ("event_id", "interaction_id")}
+        return other | kept | {"test": rng.random() < 0.3}
 
     def _other_fields(self) -> Event:
         drawn = self._completion()
@@ -232,6 +232,7 @@ class Town:
             "score": rng.randint(1, scale),
             "scale": scale,
             "reasons": rng.sample(REASONS, k=rng.choice((0, 0, 0, 1, 2, 5))),
+            "test": rng.random() < 0.08,
             "voted_at": at,
         }
 

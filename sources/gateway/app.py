@@ -63,9 +63,10 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     ring = KeyRing(settings.keys_path, settings.run_token)
     guard = Guard(settings, ring, meters, now)
     screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
-    intake = Intake(append, settings, meters, now, kept_since)
-    health = Health(ready, meters, more_metrics)
     beats = Heartbeats(terminals, now) if terminals is not None else None
+    tests = beats.tests if beats is not None else lambda _: False
+    intake = Intake(append, settings, meters, now, kept_since, tests)
+    health = Health(ready, meters, more_metrics)
 
     app = web.Application(middlewares=[guard.errors, guard.door])
     app[BROADCASTER] = screens

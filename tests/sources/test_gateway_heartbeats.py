@@ -6,14 +6,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from models.codec import decode
 from models.errors import StoreUnavailable
 from models.heartbeats import Heard
 from models.maintenance import Maintenance, Order, Span
 from sources.gateway import GatewaySettings, TerminalSide
 from sources.gateway import heartbeats as under_test
-from tests.sources.gateway_at_work import NOON, bearer, gateway, in_a_loop, keys_at
+from tests.sources.gateway_at_work import (
+    NOON,
+    bearer,
+    completion,
+    gateway,
+    in_a_loop,
+    keys_at,
+    lines,
+    vote,
+)
 
 PATH = "/v1/terminals/tablet-07/heartbeat"
 TABLET = ("targovishte", "center", "tablet-07")
@@ -148,3 +159,41 @@ async def test_maintenance_is_ordered_by_operators_and_holds_at_once(tmp_path: P
 async def test_without_a_store_there_are_no_such_routes() -> None:
     async with gateway() as it:
         assert (await it.ask("POST", PATH, beat())).status == 404
+
+
+@in_a_loop
+async def test_votes_pressed_in_maintenance_are_marked_as_tests_whenever_they_come() -> None:
+    store = Store()
+    since = NOON - 30_000
+    store.known = Maintenance({TABLET: [Span(since, since + 10_000), Span(NOON, None)]})
+    pressed = [
+        vote(event_id="before", voted_at="2026-11-23T11:59:29.999Z"),
+        vote(event_id="within", voted_at="2026-11-23T11:59:30Z", reasons=["x"], more=1),
+        vote(event_id="after", voted_at="2026-11-23T11:59:40Z"),
+        vote(event_id="again", voted_at="2026-11-23T12:00:00Z"),
+        vote(event_id="elsewhere", voted_at="2026-11-23T12:00:00Z", terminal_id="tablet-08"),
+        vote(event_id="own", voted_at="2026-11-23T11:00:00Z", test=True),
+    ]
+    async with gateway(terminals=store.side) as it:
+        answer = await it.send(lines(*pressed, completion()))
+        assert answer.json == {"accepted": 7, "rejected": []}
+        said = {event.event_id: event for event in map(decode, it.log.values)}
+        tests = {name for name, event in said.items() if getattr(event, "test", False)}
+        assert tests == {"within", "again", "own"}
+        as_sent = decode(json.dumps(pressed[1]).encode())
+        assert said["within"] == msgspec.structs.replace(as_sent, test=True)
+        assert it.log.values[0] == json.dumps(pressed[0]).encode(), "others are as they were sent"
+
+
+@in_a_loop
+async def test_maintenance_that_another_gateway_ordered_is_known_soon() -> None:
+    store = Store()
+    async with gateway(terminals=store.side) as it:
+        await it.send(lines(vote(event_id="v1")))
+        store.known = Maintenance({TABLET: [Span(0, None)]})
+        await asyncio.sleep(0.2)
+        await it.send(lines(vote(event_id="v2")))
+        store.away = True
+        await asyncio.sleep(0.2)
+        await it.send(lines(vote(event_id="v3")))
+        assert [json.loads(value).get("test") for value in it.log.values] == [None, True, True]
