@@ -69,6 +69,7 @@ OCCURRING = {
     "test without interaction",
     "a vote and a test in one, same own time",
     "a vote and a test in one, other own time",
+    "a vote and a test that are else the same",
     "two votes at one time, by event id",
     "two votes at one time, exact before desk",
     "exact and desk votes for one interaction",

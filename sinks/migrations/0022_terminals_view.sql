@@ -230,3 +230,105 @@ FROM
 
 CREATE VIEW IF NOT EXISTS semko.terminals AS
 SELECT * FROM semko.terminals_at(now = now64(3));
+
+-- As before, and tests beside them.
+CREATE OR REPLACE VIEW semko.votes_aside AS
+SELECT
+    tenant_id, office_id,
+    toDate(formatDateTime(voted_at, '%F', time_zone)) AS day,
+    countIf(kind = 'unmatched') AS unmatched,
+    countIf(kind = 'corrected') AS corrected,
+    countIf(kind = 'repeat') AS repeat,
+    countIf(kind = 'test') AS test
+FROM
+(
+    SELECT
+        tenant_id, office_id, voted_at, kind,
+        (SELECT (groupArray(tenant_id), groupArray(time_zone)) FROM semko.tenant_zones) AS zones,
+        transform(CAST(tenant_id AS String), zones.1, zones.2, 'Europe/Sofia') AS time_zone
+    FROM semko.votes FINAL
+    WHERE kind IN ('unmatched', 'corrected', 'repeat', 'test')
+)
+GROUP BY tenant_id, office_id, day;
+
+-- Presses that no waiting citizen explains, by desk and local day; days without any are left out.
+-- A press has one reason, the first that holds: the office was closed, 30 minutes about its hours
+-- aside; no service stood behind it; it came again for a service, beyond one change of mind; or the
+-- terminal took one for another service less than 5 s before. `usual_share` is that of all other
+-- desks and days of the office, with one in twenty presses beside them so that it is never none;
+-- `chance` is how likely so many and more are at that share (Poisson). It suspects and proves
+-- nothing: a citizen who comes back, a child and a wrong clock look the same.
+CREATE VIEW IF NOT EXISTS semko.suspected_staff_votes AS
+SELECT
+    tenant_id, office_id, desk_id, day, presses,
+    presses - unexplained AS explained,
+    unexplained, when_closed, without_service, repeated, hurried,
+    usual_share,
+    greatest(0, 1 - arraySum(n -> exp(n * log(presses * usual_share) - presses * usual_share - lgamma(n + 1)), range(unexplained))) AS chance
+FROM
+(
+    SELECT
+        *,
+        when_closed + without_service + repeated + hurried AS unexplained,
+        (sum(unexplained) OVER (PARTITION BY tenant_id, office_id) - unexplained + 1)
+            / (sum(presses) OVER (PARTITION BY tenant_id, office_id) - presses + 20) AS usual_share
+    FROM
+    (
+        SELECT
+            tenant_id, office_id, desk_id, day,
+            count() AS presses,
+            countIf(reason = 1) AS when_closed,
+            countIf(reason = 2) AS without_service,
+            countIf(reason = 3) AS repeated,
+            countIf(reason = 4) AS hurried
+        FROM
+        (
+            SELECT
+                tenant_id, office_id, desk_id, day,
+                multiIf(
+                    notEmpty(spans) AND NOT arrayExists(s -> s.2 = weekday AND s.3 <= minute + 30 AND s.4 > minute - 30, spans), 1,
+                    kind = 'unmatched', 2,
+                    kind = 'repeat' OR (kind = 'corrected' AND place > 1), 3,
+                    rated_key != before_key AND before_key != 0 AND voted_at < before_at + toIntervalSecond(5), 4,
+                    0
+                ) AS reason
+            FROM
+            (
+                SELECT
+                    *,
+                    toInt32(formatDateTime(voted_at, '%H', time_zone)) * 60 + toInt32(formatDateTime(voted_at, '%i', time_zone)) AS minute,
+                    toUInt8(formatDateTime(voted_at, '%u', time_zone)) AS weekday,
+                    toDate(formatDateTime(voted_at, '%F', time_zone)) AS day,
+                    -- the hours in force on that day; none: they are not known
+                    arrayFilter(s -> s.1 = arrayMax(arrayFilter(v -> v <= day, versions)), all_spans) AS spans
+                FROM
+                (
+                    SELECT
+                        tenant_id, office_id, desk_id, kind, voted_at, rated_key,
+                        row_number() OVER (PARTITION BY tenant_id, office_id, rated_key, kind ORDER BY voted_at DESC, event_id DESC) AS place,
+                        lagInFrame(rated_key) OVER terminal AS before_key,
+                        lagInFrame(voted_at) OVER terminal AS before_at,
+                        (SELECT (groupArray(tenant_id), groupArray(time_zone)) FROM semko.tenant_zones) AS zones,
+                        transform(CAST(tenant_id AS String), zones.1, zones.2, 'Europe/Sofia') AS time_zone
+                    FROM semko.votes FINAL
+                    WHERE kind != 'test'
+                    WINDOW terminal AS (PARTITION BY tenant_id, office_id, terminal_id ORDER BY voted_at, event_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+                ) AS pressed
+                LEFT JOIN
+                (
+                    SELECT tenant_id, office_id, groupArray(toDate(valid_from)) AS versions
+                    FROM semko.registry_offices FINAL WHERE removed = 0
+                    GROUP BY tenant_id, office_id
+                ) AS offices USING (tenant_id, office_id)
+                LEFT JOIN
+                (
+                    SELECT tenant_id, office_id, groupArray((toDate(valid_from), weekday, toInt32(opens_minute), toInt32(closes_minute))) AS all_spans
+                    FROM semko.registry_opening_hours FINAL WHERE removed = 0
+                    GROUP BY tenant_id, office_id
+                ) AS opening USING (tenant_id, office_id)
+            )
+        )
+        GROUP BY tenant_id, office_id, desk_id, day
+    )
+)
+WHERE unexplained > 0;
