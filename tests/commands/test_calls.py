@@ -10,7 +10,7 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
-    "terminals": ("add",),
+    "terminals": ("add", "add-operator", "list", "maintenance"),
     "topics": ("create", "show"),
     "dead-letters": ("list", "show", "resubmit"),
 }

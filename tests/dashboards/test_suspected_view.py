@@ -31,7 +31,7 @@ def store(engine: Store) -> Store:
 
 def press(clock: str, rated: int = 0, kind: str = "counted", **more: Any) -> Row:
     """A press at a time of that Tuesday, in UTC."""
-    whole = {"tenant_id": "t", "office_id": "o", "desk_id": "d1", "terminal_id": "p1"}
+    whole: Row = {"tenant_id": "t", "office_id": "o", "desk_id": "d1", "terminal_id": "p1"}
     whole |= {"interaction_key": rated, "rated_key": rated, "deleted": 0}
     whole |= {"event_id": f"{clock}-{rated}", "voted_at": f"{TUESDAY} {clock}", "kind": kind}
     return whole | more
