@@ -28,7 +28,9 @@ from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_s
 from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, WorldError
+from models.heartbeats import EVERY_SECONDS
 from models.records import EventRecord
+from sinks.terminals import store_heartbeats
 from sources.simulator import Simulation, Town
 from streams.shell.settings import WorkerSettings
 
@@ -139,8 +141,14 @@ async def _live(engine: Engine, simulation: Simulation, stop: Stop, seconds: flo
 
 
 async def _live_on(parts: Parts, simulation: Simulation) -> None:
+    heard_ms = 0
     while True:
-        records = simulation.until(clock_ms())
+        now = clock_ms()
+        if now - heard_ms >= EVERY_SECONDS * 1000:
+            heard_ms = now
+            beats = simulation.heartbeats(now)
+            await asyncio.to_thread(store_heartbeats, parts.store.database, beats)
+        records = simulation.until(now)
         if records:
             await parts.publish(records)
         await asyncio.sleep(0.25)

@@ -89,7 +89,8 @@ FROM
                     *,
                     desk,
                     intDiv(if(pressed_ms > 0, pressed_ms, first_heard_ms), 3600000) * 3600 AS usual_until,
-                    greatest(intDiv(greatest(pressed_ms, first_heard_ms) + 59999, 60000) * 60, toUnixTimestamp(at) - silence_days * 86400) AS silent_since
+                    -- one that never pressed or told of itself has no silence
+                    if(greatest(pressed_ms, first_heard_ms) = 0, toInt64(toUnixTimestamp(at)), greatest(intDiv(if(pressed_ms > 0, pressed_ms, first_heard_ms) + 59999, 60000) * 60, toUnixTimestamp(at) - silence_days * 86400)) AS silent_since
                 FROM
                 (
                     SELECT

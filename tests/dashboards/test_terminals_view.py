@@ -228,3 +228,14 @@ def test_an_office_without_any_vote_has_no_silence_to_judge(store: Store) -> Non
     silent_minutes(store, "d1", 200)
     store.put("terminal_heartbeats", beat("1", 20))
     assert states(store) == {"1": "ok"}
+
+
+def test_a_terminal_without_any_vote_is_silent_since_it_was_first_heard(store: Store) -> None:
+    usual_weeks(store, "d2", np.random.default_rng(3), 0.5)
+    silent_minutes(store, "d1", 60)
+    store.put("registry_terminals", place(terminal_id="r", desks=["d1"], valid_from="2020-01-01"))
+    assert states(store) == {"r": "unheard"}
+    store.put("terminal_heartbeats", beat("1", 20, first_heard_at=text(7 * 60)))
+    assert states(store)["1"] == "ok", "4 services are too few"
+    store.put("terminal_heartbeats", beat("1", 20))
+    assert states(store) == {"1": "no votes", "r": "unheard"}
