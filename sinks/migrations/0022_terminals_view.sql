@@ -1,7 +1,7 @@
 -- How terminals do, by heartbeats and votes. Rules and formulas are those of models/terminals.py; a
--- test holds both together. All thresholds stand in the
--- first lines of the view; the frame of a window takes numbers alone, so 180 s stand there again. Votes are read
--- without FINAL: the newest press of a terminal is the same in every version of its row.
+-- test holds both together. All thresholds stand in the first lines of the view; the frame of a
+-- window takes numbers alone, so 180 s stand there again. Votes are read without FINAL: the newest
+-- press of a terminal is the same in every version of its row.
 
 CREATE VIEW IF NOT EXISTS semko.terminals_at AS
 WITH
@@ -188,39 +188,39 @@ FROM
                 SELECT tenant_id, office_id, max(known) AS is_known, max(within) AS is_within, max(newest) AS served_until
                 FROM
                 (
-                SELECT
-                    tenant_id, office_id, 1 AS known,
-                    max(
-                        weekday = toUInt8(formatDateTime(at, '%u', time_zone))
-                        AND opens_minute <= minute AND closes_minute > minute
-                        AND (tenant_id, office_id, today) NOT IN (SELECT tenant_id, office_id, toString(date) FROM semko.registry_holidays FINAL WHERE removed = 0)
-                        AND (tenant_id, today) NOT IN (SELECT tenant_id, toString(date) FROM semko.registry_holidays FINAL WHERE removed = 0 AND office_id = '')
-                    ) AS within,
-                    toInt64(0) AS newest
-                FROM
-                (
                     SELECT
-                        tenant_id, office_id, weekday, opens_minute, closes_minute,
-                        (SELECT (groupArray(tenant_id), groupArray(time_zone)) FROM semko.tenant_zones) AS zones,
-                        transform(CAST(tenant_id AS String), zones.1, zones.2, 'Europe/Sofia') AS time_zone,
-                        formatDateTime(at, '%F', time_zone) AS today,
-                        toUInt16(formatDateTime(at, '%H', time_zone)) * 60 + toUInt16(formatDateTime(at, '%i', time_zone)) AS minute
-                    FROM semko.registry_opening_hours FINAL
-                    WHERE removed = 0 AND (tenant_id, office_id, valid_from) IN
+                        tenant_id, office_id, 1 AS known,
+                        max(
+                            weekday = toUInt8(formatDateTime(at, '%u', time_zone))
+                            AND opens_minute <= minute AND closes_minute > minute
+                            AND (tenant_id, office_id, today) NOT IN (SELECT tenant_id, office_id, toString(date) FROM semko.registry_holidays FINAL WHERE removed = 0)
+                            AND (tenant_id, today) NOT IN (SELECT tenant_id, toString(date) FROM semko.registry_holidays FINAL WHERE removed = 0 AND office_id = '')
+                        ) AS within,
+                        toInt64(0) AS newest
+                    FROM
                     (
-                        SELECT tenant_id, office_id, max(valid_from)
-                        FROM semko.registry_offices FINAL
-                        WHERE removed = 0 AND valid_from <= toDate(at)
-                        GROUP BY tenant_id, office_id
+                        SELECT
+                            tenant_id, office_id, weekday, opens_minute, closes_minute,
+                            (SELECT (groupArray(tenant_id), groupArray(time_zone)) FROM semko.tenant_zones) AS zones,
+                            transform(CAST(tenant_id AS String), zones.1, zones.2, 'Europe/Sofia') AS time_zone,
+                            formatDateTime(at, '%F', time_zone) AS today,
+                            toUInt16(formatDateTime(at, '%H', time_zone)) * 60 + toUInt16(formatDateTime(at, '%i', time_zone)) AS minute
+                        FROM semko.registry_opening_hours FINAL
+                        WHERE removed = 0 AND (tenant_id, office_id, valid_from) IN
+                        (
+                            SELECT tenant_id, office_id, max(valid_from)
+                            FROM semko.registry_offices FINAL
+                            WHERE removed = 0 AND valid_from <= toDate(at)
+                            GROUP BY tenant_id, office_id
+                        )
                     )
-                )
-                GROUP BY tenant_id, office_id
-                UNION ALL
-                SELECT tenant_id, office_id, 0, 0, toInt64(toUnixTimestamp(max(window_start)))
-                FROM semko.window_metrics
-                WHERE scope = 'office' AND window_seconds = 60 AND completions > 0
-                    AND window_start <= at AND window_start >= at - toIntervalDay(1)
-                GROUP BY tenant_id, office_id
+                    GROUP BY tenant_id, office_id
+                    UNION ALL
+                    SELECT tenant_id, office_id, 0, 0, toInt64(toUnixTimestamp(max(window_start)))
+                    FROM semko.window_metrics
+                    WHERE scope = 'office' AND window_seconds = 60 AND completions > 0
+                        AND window_start <= at AND window_start >= at - toIntervalDay(1)
+                    GROUP BY tenant_id, office_id
                 )
                 GROUP BY tenant_id, office_id
             ) AS opening USING (tenant_id, office_id)
