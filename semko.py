@@ -38,7 +38,7 @@ COMMANDS = {
     "migrate": "Bring a store's tables up to date.",
     "schema": "Print the event contract as JSON Schema.",
     "topics": "Make and show the topics of a Kafka cluster.",
-    "terminals": "Make and list the keys of terminals.",
+    "terminals": "Keys, states and maintenance of terminals.",
 }
 """Every command, as the list of them describes it; its module in `commands` has the same name,
 with ``_`` for a dash."""

@@ -19,6 +19,7 @@ from commands.stopping import beside
 from commands.terminal import emit, new_app, out, progress, say, shown
 from models.errors import CallError
 from sinks.dead_letters import Wanted
+from sinks.terminals import maintenance
 
 app = new_app(no_args_is_help=True, help="Why records were no events, and how to mend them.")
 
@@ -181,9 +182,9 @@ def _answer(setup: Setup, asked: Asked, what: str) -> dict[str, Any]:
             body = msgspec.json.encode(asked).decode()
             return beside(lambda: running.follow("/v1/dead-letters", body, bar))
         with setup.existing_store() as held:
-            desk = Desk(
-                held.database, partial(append_records, setup), clock_ms, held.kept_since(), bar
-            )
+            append = partial(append_records, setup)
+            spans = maintenance(held.database)
+            desk = Desk(held.database, append, clock_ms, held.kept_since(), bar, spans)
             return beside(lambda: desk.answer(asked))
 
 

@@ -30,7 +30,9 @@ from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_s
 from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, WorldError
+from models.heartbeats import EVERY_SECONDS
 from models.records import EventRecord
+from sinks.terminals import store_heartbeats
 from sources.simulator import Simulation
 from streams.core.judging import day_of
 from streams.shell.judge import Judge
@@ -185,7 +187,13 @@ async def _live(
 
 
 async def _live_on(parts: Parts, simulation: Simulation, pace: Pace) -> None:
+    heard_ms = 0
     while True:
+        now = clock_ms()
+        if now - heard_ms >= EVERY_SECONDS * 1000:
+            heard_ms = now
+            beats = simulation.heartbeats(now)
+            await asyncio.to_thread(store_heartbeats, parts.store.database, beats)
         records = simulation.until(pace.now())
         if records:
             await parts.publish(records)

@@ -28,6 +28,7 @@ from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
+from commands.terminal_side import terminal_side
 from dashboards.wall import routes as wall_routes
 from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, WorldError
@@ -121,6 +122,7 @@ async def _gateway(
             partial(answer_indicators, store),
         ),
         alerts=alert_side(store),
+        terminals=terminal_side(store.database),
         routes=wall_routes(),
     )
     try:

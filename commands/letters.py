@@ -12,6 +12,7 @@ import msgspec
 
 from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, Refused
+from models.maintenance import Maintenance
 from models.records import EventRecord
 from sinks.database import Database
 from sinks.dead_letters import Letter, Wanted, causes, count, letters, note, readable
@@ -37,13 +38,15 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where it is done: ``now`` in ms since 1970, ``kept_since`` the first instant kept."""
+    """Where it is done: ``now`` in ms since 1970, ``kept_since`` the first instant kept.
+    ``maintenance`` says which votes are tests."""
 
     database: Database
     append: Append
     now: Callable[[], int]
     kept_since: int
     tell: Callable[[int, int], None]
+    maintenance: Maintenance = field(default_factory=Maintenance)
 
     def answer(self, asked: Asked) -> dict[str, Any]:
         """Do what is asked. Raises ``CallError`` where it makes no sense."""
@@ -87,7 +90,8 @@ class Desk:
             )
         if topic == ALERT_ACTIONS:
             return judge_action(body, self.now())
-        return judge(body, None, self.now(), self.kept_since)
+        tests = self.maintenance.tests
+        return judge(body, None, self.now(), self.kept_since, tests)
 
     def _resubmit(self, asked: Asked) -> dict[str, Any]:
         wanted = asked.wanted

@@ -23,6 +23,7 @@ from commands.options import host_and_port
 from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
+from commands.terminal_side import terminal_side
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
@@ -32,6 +33,7 @@ from models.registry import Registry
 from sinks.freezing import freeze
 from sinks.reconcile import reconcile
 from sinks.store import ClickHouseStore
+from sinks.terminals import maintenance
 from sources.gateway import (
     BROADCASTER,
     GatewaySettings,
@@ -115,6 +117,7 @@ async def served(
                 partial(answer_indicators, engine.store),
             ),
             alerts=alert_side(engine.store),
+            terminals=terminal_side(engine.store.database),
             more_metrics=engine.worker.metrics.text,
             routes=wall_routes(),
         )
@@ -192,7 +195,8 @@ async def answer_letters(
     def append(records: list[EventRecord]) -> None:
         asyncio.run_coroutine_threadsafe(_awaited(publish(records)), loop).result()
 
-    desk = Desk(store.database, append, clock_ms, store.kept_since(), tell)
+    spans = maintenance(store.database)
+    desk = Desk(store.database, append, clock_ms, store.kept_since(), tell, spans)
     return await asyncio.to_thread(desk.answer, asked)
 
 

@@ -1,14 +1,18 @@
-"""`semko terminals`: the keys of the devices that take votes."""
+"""`semko terminals`: the devices that take votes, their keys, and how they do."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.options import JsonOption
+from commands.engine import clock_ms
+from commands.options import DEFAULT_STORE, JsonOption, StoreOption
+from commands.setup import Setup
 from commands.terminal import emit, new_app, out, say
+from commands.terminal_states import maintain, place_of, states, told
 from models.errors import CallError, WorldError
 from models.limits import is_id
+from models.maintenance import Order
 from sources.gateway.keys import (
     Keys,
     Operator,
@@ -19,7 +23,9 @@ from sources.gateway.keys import (
     write_keys,
 )
 
-app = new_app(no_args_is_help=True, help="Make and list the keys of the terminals that take votes.")
+app = new_app(
+    no_args_is_help=True, help="The terminals that take votes: keys, states, maintenance."
+)
 
 KeysFile = Annotated[
     Path,
@@ -122,18 +128,60 @@ def _write(keys: Path, held: Keys) -> None:
 
 
 @app.command("list")
-def list_terminals(keys: KeysFile = DEFAULT_KEYS, as_json: JsonOption = False) -> None:
-    """List terminals and what their keys may do.
+def list_terminals(
+    keys: KeysFile = DEFAULT_KEYS, store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
+) -> None:
+    """List terminals: what their keys may do, how they do, and when they were last heard.
 
+    off, no network, clock, no votes, ok: docs/operators.md says what is what.
     The keys themselves are not kept, so they cannot be shown again.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
-      semko terminals list --keys keys.toml
+      semko terminals list
+      semko terminals list --keys keys.toml --store clickhouse://ch/semko --json
     """
-    found = read_keys(keys).terminals
+    known = {(row["tenant"], row["office"], row["id"]): row for row in states(Setup.of(store))}
+    held = read_keys(keys).terminals if keys.exists() or not known else []
+    may = {(one.tenant, one.office, one.id): one.may() for one in held}
+    names = list(dict.fromkeys([*may, *known]))
     if as_json:
-        emit({"terminals": [{"id": one.id, "may": one.may()} for one in found]}, as_json=True)
+        terminals = [{"id": name[2], "may": may.get(name), **known.get(name, {})} for name in names]
+        emit({"terminals": terminals}, as_json=True)
         return
-    for terminal in found:
-        out.print(f"{terminal.id} may {terminal.may()}", markup=False)
+    for name in names:
+        out.print(f"{name[2]} {f'may {may[name]}' if name in may else 'has no key'}", markup=False)
+        if name in known:
+            out.print(f"    {told(known[name], clock_ms())}", markup=False)
+
+
+@app.command("maintenance")
+def maintenance(
+    terminal_id: Annotated[str, typer.Argument(metavar="TERMINAL", help="Which one.")],
+    on: Annotated[bool, typer.Option("--on/--off", help="It begins now, or it ends now.")],
+    tenant: Annotated[str, typer.Option(metavar="ID", help="Its tenant.")] = "",
+    office: Annotated[str, typer.Option(metavar="ID", help="Its office.")] = "",
+    keys: KeysFile = DEFAULT_KEYS,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin or end the maintenance of a terminal: what is pressed on it meanwhile is a test.
+
+    Tests are kept aside and count nowhere, whenever they arrive: what decides
+    is when they were pressed. Other gateways know of it within 5 s.
+
+    [bold]Examples[/]
+
+      semko terminals maintenance hall-1 --on
+      semko terminals maintenance hall-1 --off --tenant town --office centre
+    """
+    setup = Setup.of(store)
+    if bool(tenant) != bool(office):
+        raise CallError("give --tenant and --office together, or neither")
+    if not tenant:
+        held = read_keys(keys).terminals if keys.exists() else []
+        named = [{"tenant": one.tenant, "office": one.office, "id": one.id} for one in held]
+        is_held = any(one.id == terminal_id for one in held)
+        tenant, office = place_of(named if is_held else states(setup), terminal_id)
+    said = maintain(setup, Order(tenant, office, terminal_id, on))
+    emit(said, as_json=as_json)

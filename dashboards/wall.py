@@ -1,8 +1,8 @@
 """The wall: its page, and the snapshot of numbers that its live stream carries.
 
-Reads the views ``semko.wall_scores_at`` and ``semko.usual_scores_at`` through a query function and
-gets names from the registry; knows neither the store nor the gateway. The snapshot's shape is told
-in ``docs/wall.md``.
+Reads the views ``semko.wall_scores_at`` and ``semko.usual_scores_at`` through a query function,
+and ``dashboards.terminals`` through it the terminals; gets names from the registry; knows neither
+the store nor the gateway. The snapshot's shape is told in ``docs/wall.md``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from aiohttp import web
 from dashboards.drops import Drops, drops_at
 from dashboards.pages import page_routes
 from dashboards.steps import VOTES_A_STEP, StepKeeper
+from dashboards.terminals import TerminalWatch
 from models.registry import Kind, Registry
 from models.scores import FORMULA_VERSION
 
@@ -52,6 +53,7 @@ class Wall:
         self._query = query
         self._registry = registry
         self._steps = StepKeeper()
+        self._terminals = TerminalWatch(query, registry)
         self._usual: dict[_Office, float | None] = {}
         self._usual_asked_ms = -USUAL_FOR_MS
         self._drops: Drops = {}
@@ -70,12 +72,15 @@ class Wall:
             office = (row["tenant_id"], row["office_id"])
             rows_by_office.setdefault(office, {})[row["scope"], row["key"]] = row
         self._drops = drops_at(self._query, now_ms)
+        terminals = self._terminals.by_office(now_ms)
         offices = dict.fromkeys([*self._registered(now_ms), *sorted(rows_by_office)])
         return {
             "formula_version": FORMULA_VERSION,
             "votes_needed": VOTES_A_STEP,
             "offices": [
-                self._office(office, rows_by_office.get(office, {}), now_ms) for office in offices
+                self._office(office, rows_by_office.get(office, {}), now_ms)
+                | {"terminals": terminals.get(office, [])}
+                for office in offices
             ],
         }
 

@@ -2,8 +2,7 @@
 
 The quick check here only ever says yes; what it does not accept goes to the published contract
 (``models.contract``), which accepts it after all or says what is wrong. Both look at the same
-parsed body, so they cannot disagree about JSON. Knows neither keys nor clocks: those are the
-business of ``models.envelope``.
+parsed body, so they cannot disagree about JSON. Keys and clocks are for ``models.envelope``.
 """
 
 import re
@@ -93,6 +92,7 @@ class VoteWire(msgspec.Struct, gc=False):
     score: Any = msgspec.UNSET
     scale: Any = 5
     reasons: Any = None
+    test: Any = False
     voted_at: Any = msgspec.UNSET
 
 
@@ -197,7 +197,7 @@ def quick_vote(wire: VoteWire) -> VoteEvent | None:
     if interaction_id is not None and not is_id(interaction_id):
         return None
     score, scale = wire.score, wire.scale
-    if type(score) is not int or type(scale) is not int:
+    if type(score) is not int or type(scale) is not int or type(wire.test) is not bool:
         return None
     if scale not in SCALES or not 1 <= score <= scale:
         return None
@@ -213,6 +213,7 @@ def quick_vote(wire: VoteWire) -> VoteEvent | None:
             scale,
             None if wire.reasons is None else _quick_reasons(wire.reasons),
             parse_instant(wire.voted_at),
+            wire.test,
         )
     except _UNFIT:
         return None
@@ -290,6 +291,7 @@ def judged_vote(wire: VoteWire) -> VoteEvent:
         scale=event.scale,
         reasons=event.reasons or None,
         voted_at=event.voted_at,
+        test=event.test,
     )
 
 

@@ -189,6 +189,15 @@ class Vote(_Event):
         description="Codes of reasons that the citizen chose, at most 5. Empty means absent.",
         examples=[["long_wait", "unclear_forms"]],
     )
+    test: bool = Field(
+        default=False,
+        title="Test",
+        description=(
+            "True: pressed to try the terminal, by no citizen. It is kept and counts nowhere."
+            " SEMKO itself sets it on votes pressed while their terminal is in maintenance."
+        ),
+        examples=[True],
+    )
     voted_at: Instant = Field(
         title="Voted",
         description=(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from models.errors import Refused
-from models.limits import REASONS_AT_MOST, SEGMENTS_AT_MOST
+from models.limits import DESKS_AT_MOST, REASONS_AT_MOST, SEGMENTS_AT_MOST
 
 Event = TypeVar("Event", bound=BaseModel)
 
@@ -19,6 +19,7 @@ _SENTENCES = {
     "missing": "is missing",
     "string_type": "must be a text",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "dict_type": "must be an object that holds texts",
     "list_type": "must be a list of texts",
     "literal_error": "must be {expected}",
@@ -28,6 +29,7 @@ _SENTENCES = {
 _TOO_MANY = {
     "segments": f"must hold at most {SEGMENTS_AT_MOST} pairs",
     "reasons": f"must hold at most {REASONS_AT_MOST} codes",
+    "desks": f"must hold at most {DESKS_AT_MOST} ids",
 }
 
 

@@ -42,6 +42,7 @@ class VoteEvent(msgspec.Struct, frozen=True, gc=False):
     scale: int
     reasons: list[str] | None
     voted_at: int
+    test: bool = False
 
 
 Event = CompletionEvent | VoteEvent
@@ -51,7 +52,8 @@ _INSTANTS = ("completed_at", "arrived_at", "started_at", "due_at", "voted_at")
 
 def encode(event: Event) -> bytes:
     """``event`` as JSON of the contract, without the fields that it lacks."""
-    fields = {name: value for name, value in _fields(event).items() if value is not None}
+    said = _fields(event)
+    fields = {name: each for name, each in said.items() if each is not None and each is not False}
     for name in _INSTANTS:
         if name in fields:
             fields[name] = format_instant(fields[name])

@@ -9,6 +9,8 @@ DEPTH_AT_MOST = 64
 ID_LENGTH_AT_MOST = 64
 SEGMENTS_AT_MOST = 8
 REASONS_AT_MOST = 5
+DESKS_AT_MOST = 64
+"""Of one terminal."""
 CHANNELS = ("counter", "mobile", "phone", "online", "post")
 OUTCOMES = ("completed", "refused", "abandoned", "transferred")
 SCALES = (3, 4, 5)

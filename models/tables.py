@@ -78,8 +78,8 @@ VOTES: dict[str, Kind] = {
     "deleted": Kind.FLAG,
 }
 """One row a vote event. ``interaction_key`` 0: sent without one; ``rated_key`` 0: rates none now.
-``kind`` is ``counted``, ``corrected``, ``repeat`` or ``unmatched``. ``former``: other ``voted_at``
-that it ever had."""
+``kind`` is ``counted``, ``corrected``, ``repeat``, ``unmatched`` or ``test``, and that alone says
+which vote is a test. ``former``: other ``voted_at`` that it ever had."""
 
 COUNTERS = (
     "completions",

@@ -162,7 +162,7 @@ def _wire(rng: random.Random, event: Event) -> bytes:
         if name in said:
             said[name] = _text_of(rng, said[name])
     defaults = (("channel", "counter"), ("outcome", "completed"), ("scale", 5))
-    for name, default in (*defaults, ("segments", {}), ("reasons", [])):
+    for name, default in (*defaults, ("segments", {}), ("reasons", []), ("test", False)):
         if said.get(name) == default and rng.random() < 0.5:
             del said[name]
     if rng.random() < 0.1:

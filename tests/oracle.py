@@ -74,6 +74,7 @@ def normalised(event: Event) -> Event:
         "score": event["score"],
         "scale": event.get("scale") or 5,
         "reasons": event.get("reasons") or None,
+        "test": event.get("test") or False,
         "voted_at": instant(event["voted_at"]),
     }
 
@@ -145,7 +146,9 @@ def _match(
     completions: dict[InteractionId, Event],
     join_window_ms: Callable[[str, int], int],
 ) -> InteractionId | None:
-    """Rule 3: the interaction that a vote rates, or none."""
+    """Rule 3: the interaction that a vote rates, or none. A test rates none."""
+    if vote["test"]:
+        return None
     tenant, office, key, desk, _ = name
     voted_at = vote["voted_at"]
     if key:
@@ -170,7 +173,7 @@ def _settle(
     votes: dict[VoteId, Event], rated: dict[VoteId, InteractionId | None]
 ) -> dict[VoteId, str]:
     """Rule 4: which of the votes that rate one interaction counts, and what the others are."""
-    kinds = dict.fromkeys(votes, "unmatched")
+    kinds = {name: "test" if vote["test"] else "unmatched" for name, vote in votes.items()}
     matching: dict[InteractionId, list[VoteId]] = defaultdict(list)
     for name, place in rated.items():
         if place:

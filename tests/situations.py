@@ -111,12 +111,22 @@ def _contents(events: list[Event]) -> Iterator[str]:
         for one, other in combinations(contents, 2):
             same = _own_time(one) == _own_time(other)
             yield f"two contents of one {kind}, {'same' if same else 'other'} own time"
+            if kind == "vote":
+                yield from _tests_among(one, other)
     for both in twins.values():
         if len(both) == 2:
             yield "one event id with and without interaction"
     for offices in places.values():
         if len(offices) > 1:
             yield "one interaction id in two offices"
+
+
+def _tests_among(one: Event, other: Event) -> Iterator[str]:
+    if one["test"] != other["test"]:
+        same = _own_time(one) == _own_time(other)
+        yield f"a vote and a test in one, {'same' if same else 'other'} own time"
+        if content(one | {"test": None}) == content(other | {"test": None}):
+            yield "a vote and a test that are else the same"
 
 
 def _corrections(events: list[Event]) -> Iterator[str]:
@@ -218,6 +228,8 @@ def _settled(wanted: Expected) -> Iterator[str]:
     of: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
     for vote in wanted.votes.values():
         yield f"{vote['kind']} {vote['match'] or 'vote'}"
+        if vote["kind"] == "test":
+            yield f"test {'with' if vote['interaction_key'] else 'without'} interaction"
         if vote["rated_key"]:
             of[vote["tenant_id"], vote["office_id"], vote["rated_key"]].append(vote)
     for votes in of.values():

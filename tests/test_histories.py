@@ -64,6 +64,12 @@ OCCURRING = {
         for match in ("exact", "desk")
     ),
     "unmatched vote",
+    "test vote",
+    "test with interaction",
+    "test without interaction",
+    "a vote and a test in one, same own time",
+    "a vote and a test in one, other own time",
+    "a vote and a test that are else the same",
     "two votes at one time, by event id",
     "two votes at one time, exact before desk",
     "exact and desk votes for one interaction",

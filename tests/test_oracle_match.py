@@ -229,3 +229,22 @@ def test_votes_of_one_moment_are_settled_by_event_id_and_exact_before_desk() -> 
     assert fate(rows, "v9")[0] == "counted"
     rows = result(done("i1", "10:00:00"), vote("i1", moment), vote(None, moment))
     assert rows.votes["t", "o", 0, "d1", "v1"]["kind"] == "counted"
+
+
+@pytest.mark.parametrize("interaction", ["i1", None])
+def test_a_test_rates_nothing_and_takes_no_vote_from_others(interaction: str | None) -> None:
+    tried = vote(interaction, "10:00:00", "v9", test=True)
+    rows = result(done("i1", "10:00:00"), tried, vote(interaction, "10:02:00"))
+    assert fate(rows, "v9") == ("test", "", 0)
+    assert fate(rows) == ("counted", "exact" if interaction else "desk", 11)
+
+
+@pytest.mark.parametrize(
+    ("other_time", "kind"), [("10:00:00", "test"), ("10:00:01", "counted"), ("09:59:59", "test")]
+)
+def test_of_a_vote_and_a_test_under_one_id_the_later_counts_and_of_equal_ones_the_test(
+    other_time: str, kind: str
+) -> None:
+    both = vote("i1", "10:00:00", test=True), vote("i1", other_time)
+    for events in itertools.permutations(both):
+        assert fate(result(done("i1", "10:00:00"), *events))[0] == kind

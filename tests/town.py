@@ -69,9 +69,12 @@ class Town:
     """Draws events until there are enough; times are int milliseconds until they are written."""
 
     at_least = EVENTS_AT_LEAST
+    has_tests = True
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        # Of their own: a town with tests is else the same as one without.
+        self._of_tests = random.Random(str(rng.getstate()))
         self._events: list[tuple[Event, int]] = []
         month = int(datetime.fromisoformat(rng.choice(MONTHS)).replace(tzinfo=UTC).timestamp())
         self._month = month * SECOND
@@ -201,8 +204,11 @@ class Town:
         if event["type"] == "completion":
             return event | {time: at} | self._other_fields()
         other = self._vote(self._place(event), event["desk_id"], at)
-        kept = ("event_id", "interaction_id")
-        return other | {name: event[name] for name in kept}
+        kept = {name: event[name] for name in ("event_id", "interaction_id")}
+        if self.has_tests and self._of_tests.random() < 0.3:
+            # One gateway knew of maintenance, and another did not yet.
+            return event | {"test": not event["test"]}
+        return other | kept | self._test(0.3)
 
     def _other_fields(self) -> Event:
         drawn = self._completion()
@@ -233,7 +239,11 @@ class Town:
             "scale": scale,
             "reasons": rng.sample(REASONS, k=rng.choice((0, 0, 0, 1, 2, 5))),
             "voted_at": at,
+            **self._test(0.08),
         }
+
+    def _test(self, share: float) -> Event:
+        return {"test": self._of_tests.random() < share} if self.has_tests else {}
 
     def _segments(self) -> dict[str, str]:
         rng = self._rng

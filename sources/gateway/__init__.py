@@ -5,6 +5,14 @@ the pages come as arguments.
 """
 
 from sources.gateway.app import BROADCASTER, make_app, serving
+from sources.gateway.heartbeats import TerminalSide
 from sources.gateway.settings import GatewaySettings, check_exposure
 
-__all__ = ["BROADCASTER", "GatewaySettings", "check_exposure", "make_app", "serving"]
+__all__ = [
+    "BROADCASTER",
+    "GatewaySettings",
+    "TerminalSide",
+    "check_exposure",
+    "make_app",
+    "serving",
+]

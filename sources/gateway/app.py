@@ -16,6 +16,7 @@ from sources.gateway.answers import json_answer
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
+from sources.gateway.heartbeats import Heartbeats, TerminalSide
 from sources.gateway.keys import KeyRing
 from sources.gateway.live import Broadcaster, Snapshot
 from sources.gateway.meters import Meters
@@ -49,22 +50,24 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     ready: Ready = always_ready,
     store: StoreSide | None = None,
     alerts: AlertSide | None = None,
+    terminals: TerminalSide | None = None,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application, to be run by ``serving``.
 
     ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
-    1970. ``store`` is there where this process holds the store, ``alerts`` where it reads the
-    alert book. ``more_metrics`` is Prometheus text
-    of other parts. ``routes`` are pages, such as the wall; they take the right to read. Raises
-    ``CallError`` for a wrong key file.
+    1970. ``store`` and ``terminals`` are there where this process has the store, ``alerts`` where
+    it reads the alert book. ``more_metrics`` is Prometheus text of other parts. ``routes`` are
+    pages, such as the wall; they take the right to read. Raises ``CallError`` for a wrong key file.
     """
     meters = Meters()
     ring = KeyRing(settings.keys_path, settings.run_token)
     guard = Guard(settings, ring, meters, now)
     screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
-    intake = Intake(append, settings, meters, now, kept_since)
+    beats = Heartbeats(terminals, now) if terminals is not None else None
+    tests = beats.tests if beats is not None else lambda _: False
+    intake = Intake(append, settings, meters, now, kept_since, tests)
     health = Health(ready, meters, more_metrics)
 
     app = web.Application(middlewares=[guard.errors, guard.door])
@@ -72,6 +75,10 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.on_response_prepare.append(guard.headers)
     app.on_startup.append(lambda _: screens.start())
     app.on_shutdown.append(lambda _: screens.stop())
+    if beats is not None:
+        app.add_routes(beats.routes())
+        app.on_startup.append(lambda _: beats.start())
+        app.on_cleanup.append(lambda _: beats.stop())
     app.add_routes(
         [
             web.get("/", _to_the_wall),
@@ -81,7 +88,11 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),
-            *_description(with_store=store is not None, with_alerts=alerts is not None),
+            *_description(
+                with_store=store is not None,
+                with_alerts=alerts is not None,
+                with_terminals=beats is not None,
+            ),
             *(Desk(store).routes() if store is not None else ()),
             *(AlertDesk(alerts, intake.appended, now).routes() if alerts is not None else ()),
             *routes,
@@ -119,8 +130,15 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         await runner.cleanup()
 
 
-def _description(*, with_store: bool, with_alerts: bool) -> list[web.RouteDef]:
-    described = document(version("semko"), with_store=with_store, with_alerts=with_alerts)
+def _description(
+    *, with_store: bool, with_alerts: bool, with_terminals: bool
+) -> list[web.RouteDef]:
+    described = document(
+        version("semko"),
+        with_store=with_store,
+        with_alerts=with_alerts,
+        with_terminals=with_terminals,
+    )
     html = page(described)
 
     async def openapi(_: web.Request) -> web.Response:

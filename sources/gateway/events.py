@@ -16,7 +16,7 @@ from models.records import EventRecord
 from sources.gateway.answers import Problem, json_answer, too_large, unavailable
 from sources.gateway.body import MAX_BODY_BYTES, NotGzip, TooLarge, inflate, split
 from sources.gateway.guard import HOLDER
-from sources.gateway.judge import NotForThisKey, judge
+from sources.gateway.judge import NotForThisKey, Tests, judge
 from sources.gateway.keys import Terminal
 from sources.gateway.meters import Meters
 from sources.gateway.settings import GatewaySettings
@@ -54,12 +54,14 @@ class Intake:
         meters: Meters,
         now: Callable[[], int],
         kept_since: Callable[[], int],
+        tests: Tests,
     ) -> None:
         self._append = append
         self._settings = settings
         self._meters = meters
         self._now = now
         self._kept_since = kept_since
+        self._tests = tests
         self._under_way = 0
 
     async def post(self, request: web.Request) -> web.Response:
@@ -118,7 +120,7 @@ class Intake:
             if index % _JUDGED_AT_ONCE == _JUDGED_AT_ONCE - 1:
                 await asyncio.sleep(0)
             try:
-                records.append(judge(raw, sent_by, now, kept_since))
+                records.append(judge(raw, sent_by, now, kept_since, self._tests))
             except Refused as refused:
                 rejections.append(Rejection(index, refused))
                 self._meters.add("semko_events_refused_total", reason=refused.reason)

@@ -159,7 +159,7 @@ class Guard:
 
 def needed_right(request: web.Request) -> Right:
     """Which right a request takes."""
-    if request.path == "/v1/events":
+    if request.path == "/v1/events" or request.path.startswith("/v1/terminals/"):
         return Right.WRITE
     if request.method in {"GET", "HEAD"}:
         return Right.READ

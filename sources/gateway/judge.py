@@ -4,13 +4,17 @@ The contract is judged by ``models``; here stand the rules that need a clock, th
 the key that sent it. Knows neither HTTP nor the log.
 """
 
+from collections.abc import Callable
+
+import msgspec
+
 from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.alert_actions import decode as decode_action
 from models.alert_actions import refuse_future
 from models.codec import decode
 from models.envelope import AHEAD_MS_AT_MOST, admit
 from models.errors import Refused
-from models.events import CompletionEvent, Event
+from models.events import CompletionEvent, Event, VoteEvent, encode
 from models.partitioning import record_key
 from models.records import EventRecord
 from sources.gateway.keys import Terminal
@@ -18,13 +22,21 @@ from sources.gateway.keys import Terminal
 COMPLETIONS = "completions"
 VOTES = "votes"
 
+Tests = Callable[[VoteEvent], bool]
+"""Whether a vote was pressed while its terminal was in maintenance."""
+
 
 class NotForThisKey(Refused):
     """The event is sound, but the key that sent it may not write it."""
 
 
-def judge(raw: bytes, sent_by: Terminal | None, now: int, kept_since: int) -> EventRecord:
+def judge(
+    raw: bytes, sent_by: Terminal | None, now: int, kept_since: int, tests: Tests
+) -> EventRecord:
     """The record to publish for ``raw``, its value exactly the bytes sent.
+
+    But a vote that ``tests`` is marked as a test here, for good: what is counted must follow from
+    the events alone, and never from what is known of a terminal later.
 
     ``now`` is the server's clock and the record's timestamp, ``kept_since`` the first instant of
     the months still kept, both in milliseconds since 1970. Raises ``Refused``.
@@ -34,8 +46,11 @@ def judge(raw: bytes, sent_by: Terminal | None, now: int, kept_since: int) -> Ev
     admit(event, key, 0, 1, now, now, kept_since)  # the log places the record: of one partition, 0
     if sent_by is not None:
         _check_key(event, sent_by)
-    topic = COMPLETIONS if isinstance(event, CompletionEvent) else VOTES
-    return EventRecord(topic, key, raw, now)
+    if isinstance(event, CompletionEvent):
+        return EventRecord(COMPLETIONS, key, raw, now)
+    if not event.test and tests(event):
+        raw = encode(msgspec.structs.replace(event, test=True))
+    return EventRecord(VOTES, key, raw, now)
 
 
 def judge_action(raw: bytes, now: int) -> EventRecord:

@@ -9,6 +9,7 @@ from models.contract import json_schema
 from sources.gateway.openapi_alerts import alert_paths, alert_schemas
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
 from sources.gateway.openapi_store import store_paths
+from sources.gateway.openapi_terminals import terminal_paths
 
 _COMPLETION_EXAMPLE = {
     "type": "completion",
@@ -33,9 +34,11 @@ _VOTE_EXAMPLE = {
 }
 
 
-def document(version: str, *, with_store: bool, with_alerts: bool) -> Document:
+def document(
+    version: str, *, with_store: bool, with_alerts: bool, with_terminals: bool = False
+) -> Document:
     """The whole description; ``with_store`` where this process answers queries, ``with_alerts``
-    where it reads the alert book."""
+    where it reads the alert book, ``with_terminals`` where it keeps heartbeats."""
     schema = _moved(json_schema())
     schemas = {**schema["$defs"], "Taken": _TAKEN, "Problem": _PROBLEM}
     paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
@@ -44,6 +47,8 @@ def document(version: str, *, with_store: bool, with_alerts: bool) -> Document:
         schemas |= alert_schemas()
     if with_store:
         paths |= store_paths()
+    if with_terminals:
+        paths |= terminal_paths()
     return {
         "openapi": "3.1.0",
         "info": {

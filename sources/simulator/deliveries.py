@@ -5,10 +5,12 @@ that leave carry ms since 1970.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sources.simulator.incidents import Kind
 from sources.simulator.plan import MINUTE, Plan
 from sources.simulator.rows import NONE, ROW, Role, Rows
 from sources.simulator.visits import Ints, Visits
@@ -20,6 +22,7 @@ SECOND_PRESS, INVALID = 1, 2
 """Added to the event number of a vote, which is a multiple of four."""
 
 _HOUR = 60 * MINUTE
+_EPOCH = date(1970, 1, 1)
 Mask = NDArray[np.bool_]
 
 
@@ -42,11 +45,26 @@ def deliveries(
     votes = _vote_rows(plan, seen, rng)
     rows = np.concatenate([completions, votes])
     rows = np.concatenate([rows, _invalid(plan, rows, rng)])
+    rows = rows[~_not_pressed(plan, day_number, rows)]
     rows["office"], rows["day"] = plan.number, day_number
     for column in ("arrival", "arrived", "started", "completed", "due", "voted"):
         times = rows[column]
         rows[column] = np.where(times == NONE, NONE, times + midnight_ms)
     return rows
+
+
+def _not_pressed(plan: Plan, day_number: int, rows: Rows) -> Mask:
+    """Votes that a terminal which is lost or mute never took."""
+    day = _EPOCH + timedelta(days=day_number)
+    missing = np.zeros(len(rows), np.bool_)
+    kinds: tuple[Kind, ...] = ("lost", "mute")
+    for kind in kinds:
+        for desk, spans in plan.incident_spans(day, kind).items():
+            for since, until, _ in spans:
+                within = (rows["voted"] >= since) & (rows["voted"] < until)
+                missing |= within & (rows["desk"] == desk)
+    missing[rows["voted"] == NONE] = False
+    return missing
 
 
 def _completions(plan: Plan, seen: Visits, rng: np.random.Generator) -> Rows:

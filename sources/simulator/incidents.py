@@ -13,19 +13,29 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import CallError
 
-Kind = Literal["bad", "good", "slow", "closed"]
+Kind = Literal["bad", "good", "slow", "closed", "lost", "mute"]
 DAY_MINUTES = 24 * 60
 
-_USUAL: dict[Kind, float] = {"bad": 40.0, "good": 15.0, "slow": 2.5, "closed": 0.0}
+_USUAL: dict[Kind, float] = {
+    "bad": 40.0,
+    "good": 15.0,
+    "slow": 2.5,
+    "closed": 0.0,
+    "lost": 0.0,
+    "mute": 0.0,
+}
 _KINDS: dict[str, Kind] = {
     "turns bad": "bad",
     "turns good": "good",
     "slows down": "slow",
     "closes": "closed",
+    "loses its terminal": "lost",
+    "gets no votes": "mute",
 }
 _FORM = re.compile(
     r"(?:tenant (?P<tenant>\S+) )?(?:office (?P<office>\S+) )?desk (?P<desk>\S+) "
-    r"(?P<kind>turns bad|turns good|slows down|closes)"
+    r"(?P<kind>turns bad|turns good|slows down|closes"
+    r"|loses its terminal|gets no votes)"
     r"(?: by (?P<by>\d+(?:\.\d+)?)(?: points| times)?)?"
     r" at (?P<at>\d\d:\d\d)(?: until (?P<until>\d\d:\d\d))?(?: on (?P<day>\d{4}-\d\d-\d\d))?"
 )
@@ -37,8 +47,9 @@ _RELATIVE = re.compile(
 
 class Incident(BaseModel):
     """A desk is ``bad`` or ``good`` by points of the mean, ``slow`` by a factor of durations, or
-    ``closed``, from ``at`` until before ``until``, on one ``day`` or on each. ``desk`` is its id or
-    the number in which the id ends; without tenant and office any such desk is meant."""
+    ``closed``, or its terminal is ``lost``, or ``mute`` (it lives and takes no votes), from ``at``
+    until before ``until``, on one ``day`` or on each. ``desk`` is its id or the number in which the
+    id ends; without tenant and office any such desk is meant."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -68,9 +79,9 @@ class Incident(BaseModel):
 
 
 def parse_incident(text: str, begun: datetime | None = None) -> Incident:
-    """``[tenant T] [office O] desk D turns bad|turns good|slows down|closes [by N] at HH:MM
-    [until HH:MM] [on YYYY-MM-DD]``; without ``until`` the day long, an earlier ``until`` is that
-    of the next day. Raises ``CallError``.
+    """``[tenant T] [office O] desk D turns bad|turns good|slows down|closes|loses its terminal|
+    gets no votes [by N] at HH:MM [until HH:MM] [on YYYY-MM-DD]``; without ``until`` the day long,
+    an earlier ``until`` is that of the next day. Raises ``CallError``.
 
     Or, where something has ``begun`` (local time): ``desk D at +Nmin -P``, so many minutes later by
     P points, for a day."""
@@ -84,7 +95,7 @@ def parse_incident(text: str, begun: datetime | None = None) -> Incident:
     if not found:
         raise CallError(
             f'"{text}" is no incident; write it like "desk 4 turns bad at 10:30 until 12:00" '
-            "(turns bad, turns good, slows down or closes)"
+            "(turns bad, turns good, slows down, closes, loses its terminal or gets no votes)"
         )
     kind = _KINDS[found["kind"]]
     at = _minute(found["at"], text)

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.errors import CallError
+from models.heartbeats import Heard
 from models.records import EventRecord
 from sources.simulator.deliveries import deliveries
+from sources.simulator.heartbeats import heartbeats
 from sources.simulator.plan import Plan, plans
 from sources.simulator.rows import ROW, Rows, Truth
 from sources.simulator.town import Town
@@ -52,6 +54,10 @@ class Simulation:
             yield from self._hand_out(midnight_ms)
             self._draw_day(midnight_ms)
         yield from self._hand_out(until_ms)
+
+    def heartbeats(self, at_ms: int) -> list[Heard]:
+        """What the terminals that live at ``at_ms`` say then."""
+        return list(heartbeats(self._plans, at_ms))
 
     def _hand_out(self, until_ms: int) -> Iterator[EventRecord]:
         end = int(np.searchsorted(self._pending["arrival"], until_ms))

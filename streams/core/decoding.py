@@ -172,6 +172,7 @@ def _ballot_columns(events: list[VoteEvent], vocabulary: Vocabulary, hasher: Key
         score=np.array([e.score for e in events], np.int8),
         scale=np.array([e.scale for e in events], np.int8),
         reasons=np.array([vocabulary.reason_list(e.reasons) for e in events], np.int32),
+        test=np.array([e.test for e in events], np.bool_),
         voted_at=np.array([e.voted_at for e in events], np.int64),
         event_id=texts([e.event_id for e in events]),
     )

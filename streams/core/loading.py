@@ -14,7 +14,7 @@ from streams.core.columnar import NONE, Rows
 from streams.core.contributions import contributions_now, note_summed, places_now
 from streams.core.decoding import EventBatch, texts
 from streams.core.interactions import Completions, Place
-from streams.core.matching import REACH_MS
+from streams.core.matching import KINDS, REACH_MS, TEST
 from streams.core.memory import HOUR_MS, Memory
 from streams.core.sums import Sums, window_keys
 from streams.core.vocabulary import OUTCOMES
@@ -213,6 +213,7 @@ def _ballots(memory: Memory, facts: Facts) -> Ballots:
         score=np.array(stored["score"], np.int8),
         scale=np.array(stored["scale"], np.int8),
         reasons=np.array([vocabulary.reason_list(r) for r in stored["reasons"]], np.int32),
+        test=np.array([kind == KINDS[TEST] for kind in stored["kind"]], np.bool_),
         voted_at=np.array(stored["voted_at"], np.int64),
         event_id=texts(stored["event_id"]),
     )

@@ -1,4 +1,4 @@
-"""Rules 3 and 4: which interaction a vote rates, and which of its votes counts.
+"""Rules 3 and 4: which interaction a vote rates, and which of its votes counts. A test rates none.
 
 Times in milliseconds; all bounds are included. Everything is computed anew from what memory holds,
 never from an earlier answer.
@@ -23,8 +23,8 @@ CORRECTION_MS = 60_000
 REACH_MS = EARLY_MS + DESK_LATE_MS
 """Two interactions that one vote without interaction could rate lie at most this far apart."""
 
-KINDS = ("counted", "corrected", "repeat", "unmatched")
-COUNTED, CORRECTED, REPEAT, UNMATCHED = range(4)
+KINDS = ("counted", "corrected", "repeat", "unmatched", "test")
+COUNTED, CORRECTED, REPEAT, UNMATCHED, TEST = range(5)
 MATCHES = ("", "exact", "desk")
 NO_MATCH, EXACT, DESK_MATCH = range(3)
 
@@ -57,6 +57,8 @@ class Settled(NamedTuple):
 def rated_by_desk_vote(memory: Memory, vote: int) -> int:
     """The interaction that a vote without interaction rates, or -1 (rule 3)."""
     votes, interactions = memory.votes, memory.interactions
+    if votes.test[vote]:
+        return -1
     voted_at, desk = int(votes.voted_at[vote]), int(votes.desk[vote])
     since, until = voted_at - EARLY_MS, voted_at + DESK_LATE_MS
     best, found = (NONE, "", 0), -1
@@ -102,7 +104,7 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
     plain = some & ~complicated
     vote = first[plain]
     delay = votes.voted_at[vote] - completed_at[plain]
-    fits = known[plain] & (delay >= -EARLY_MS) & (delay <= late[plain])
+    fits = known[plain] & (delay >= -EARLY_MS) & (delay <= late[plain]) & ~votes.test[vote]
     counted = np.full(len(rows), -1, np.int64)
     match = np.zeros(len(rows), np.int8)
     counted[plain] = np.where(fits, vote, -1)
@@ -112,7 +114,7 @@ def settle(memory: Memory, rows: Rows, join_windows: JoinWindows) -> Settled:
             vote,
             np.where(fits, rows[plain], -1),
             np.where(fits, EXACT, NO_MATCH).astype(np.int8),
-            np.where(fits, COUNTED, UNMATCHED).astype(np.int8),
+            np.where(fits, COUNTED, _aside(memory, vote)),
         )
     ]
     for i in np.flatnonzero(complicated).tolist():
@@ -173,6 +175,7 @@ def _matching(
         (int(votes.voted_at[vote]), votes.event_id[vote], EXACT, vote)
         for vote in votes.chain(int(interactions.first_vote[row]))
         if completed_at - EARLY_MS <= votes.voted_at[vote] <= completed_at + late
+        and not votes.test[vote]
     ]
     found += [
         (int(votes.voted_at[vote]), votes.event_id[vote], DESK_MATCH, vote) for vote in desk_votes
@@ -192,7 +195,9 @@ def _settle_one(
         (vote, row, how, COUNTED if vote == counted else CORRECTED if n < len(period) else REPEAT)
         for n, (_, _, how, vote) in enumerate(ballots)
     ]
-    judged += [(vote, -1, NO_MATCH, UNMATCHED) for vote in chain if vote not in matched]
+    rest = np.array([vote for vote in chain if vote not in matched], np.int64)
+    aside = zip(rest.tolist(), _aside(memory, rest).tolist(), strict=True)
+    judged += [(vote, -1, NO_MATCH, kind) for vote, kind in aside]
     return counted, match, verdicts_of(judged)
 
 
@@ -207,8 +212,13 @@ def joined(parts: list[Verdicts]) -> Verdicts:
     return Verdicts(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def unmatched(votes: Rows, judged: Verdicts) -> Verdicts:
+def unmatched(memory: Memory, votes: Rows, judged: Verdicts) -> Verdicts:
     """Verdicts on those of ``votes`` that rate none of the interactions settled."""
     rest = np.setdiff1d(votes, judged.vote)
     none = np.zeros(len(rest), np.int8)
-    return Verdicts(rest, np.full(len(rest), -1, np.int64), none, none + UNMATCHED)
+    return Verdicts(rest, np.full(len(rest), -1, np.int64), none, _aside(memory, rest))
+
+
+def _aside(memory: Memory, votes: Rows) -> NDArray[np.int8]:
+    """What votes are that rate nothing."""
+    return np.where(memory.votes.test[votes], TEST, UNMATCHED).astype(np.int8)

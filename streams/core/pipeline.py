@@ -79,7 +79,8 @@ def _written(
     memory: Memory, batch: EventBatch, dirty: Dirty, settled: Settled, changes: WindowChanges
 ) -> Outcome:
     live = np.flatnonzero(memory.interactions.completed_at[dirty.interactions] != NONE)
-    verdicts = joined([settled.verdicts, unmatched(dirty.desk_votes, settled.verdicts)])
+    lone = unmatched(memory, dirty.desk_votes, settled.verdicts)
+    verdicts = joined([settled.verdicts, lone])
     return Outcome(
         tombstones=tombstone_rows(memory, dirty.named),
         interactions=interaction_rows(memory, dirty.interactions[live], settled.only(live)),

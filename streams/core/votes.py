@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from streams.core.columnar import Columnar, Rows
 from streams.core.vocabulary import Vocabulary
 
-VOTE_COLUMNS = ("desk", "terminal", "score", "scale", "reasons", "voted_at")
+VOTE_COLUMNS = ("desk", "terminal", "score", "scale", "reasons", "test", "voted_at")
 """What a later version of the same vote replaces."""
 
 
@@ -31,6 +31,7 @@ class Votes(Columnar):
         "score": (np.int8, 0),
         "scale": (np.int8, 0),
         "reasons": (np.int32, -1),
+        "test": (np.bool_, False),
         "voted_at": (np.int64, 0),
         "next_vote": (np.int32, -1),
     }
@@ -43,6 +44,7 @@ class Votes(Columnar):
     score: NDArray[np.int8]
     scale: NDArray[np.int8]
     reasons: NDArray[np.int32]
+    test: NDArray[np.bool_]
     voted_at: NDArray[np.int64]
     next_vote: NDArray[np.int32]
 
@@ -112,6 +114,7 @@ class Ballots(NamedTuple):
     score: NDArray[np.int8]
     scale: NDArray[np.int8]
     reasons: NDArray[np.int32]
+    test: NDArray[np.bool_]
     voted_at: NDArray[np.int64]
     event_id: NDArray[np.object_]
 
@@ -124,6 +127,7 @@ def content(table: "Votes | Ballots", row: int, vocabulary: Vocabulary) -> str:
         "scale": int(table.scale[row]),
         "score": int(table.score[row]),
         "terminal_id": vocabulary.terminals[table.terminal[row]],
+        "test": bool(table.test[row]),
         "voted_at": int(table.voted_at[row]),
     }
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

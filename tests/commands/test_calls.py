@@ -11,7 +11,7 @@ from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
     "alerts": ("list", "show", "ack", "cause", "action", "resolve", "baseline"),
-    "terminals": ("add",),
+    "terminals": ("add", "add-operator", "list", "maintenance"),
     "topics": ("create", "show"),
     "indicator": ("add", "list", "report"),
     "dead-letters": ("list", "show", "resubmit"),

@@ -30,6 +30,16 @@ class Store:
                 f"INSERT INTO semko.{table} ({', '.join(whole)}) VALUES ({values})"
             )
 
+    def put_alike(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows of the same columns in one go, under one revision."""
+        self._written += 1
+        values = ", ".join(
+            "(" + ", ".join(map(_literal, (*row.values(), self._written))) + ")" for row in rows
+        )
+        self._database.execute(
+            f"INSERT INTO semko.{table} ({', '.join(rows[0])}, revision) VALUES {values}"
+        )
+
     def put_interactions(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write live rows in one go: tenant, office, key, desk, service, channel, outcome,
         completed_at, wait_seconds, score, scale, voted_at."""

@@ -268,14 +268,15 @@ def test_votes_aside_are_counted_by_kind_and_local_day_without_tombstones(store:
         vote("6", "counted", "2026-03-03 12:00:00.000"),
         vote("7", "repeat", "2026-03-03 12:00:00.000"),
         vote("7", "repeat", "2026-03-03 12:00:00.000", deleted=1),
+        vote("8", "test", "2026-03-03 12:00:00.000"),
     )
 
     rows = store.query(
-        "SELECT day, unmatched, corrected, repeat FROM semko.votes_aside"
+        "SELECT day, unmatched, corrected, repeat, test FROM semko.votes_aside"
         " WHERE tenant_id = 'york' ORDER BY day"
     )
 
     assert rows == [
-        {"day": "2026-03-02", "unmatched": 1, "corrected": 0, "repeat": 0},
-        {"day": "2026-03-03", "unmatched": 1, "corrected": 1, "repeat": 1},
+        {"day": "2026-03-02", "unmatched": 1, "corrected": 0, "repeat": 0, "test": 0},
+        {"day": "2026-03-03", "unmatched": 1, "corrected": 1, "repeat": 1, "test": 1},
     ]

@@ -38,6 +38,7 @@ VOTE: Members = [
     ("score", "4"),
     ("scale", "5"),
     ("reasons", '["long_wait"]'),
+    ("test", "true"),
     ("voted_at", '"2026-11-23T13:28:21Z"'),
 ]
 

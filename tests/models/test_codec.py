@@ -58,6 +58,7 @@ def test_a_vote_comes_out_whole() -> None:
         scale=5,
         reasons=["long_wait"],
         voted_at=1_795_440_501_000,
+        test=True,
     )
 
 
@@ -115,6 +116,8 @@ def test_of_two_values_under_one_name_the_last_counts() -> None:
         (VOTE, "scale", "2", "must be 3, 4 or 5"),
         (VOTE, "scale", "5.0", "must be a whole number"),
         (VOTE, "reasons", '"wait"', "must be a list of texts"),
+        (VOTE, "test", "1", "must be true or false"),
+        (VOTE, "test", "null", "must not be null"),
         (VOTE, "reasons", '["a","b","c","d","e","f"]', "must hold at most 5 codes"),
         (
             VOTE,
@@ -270,7 +273,7 @@ def test_normalised_content_is_the_contract_with_defaults_nulls_and_sorted_names
     assert normalised(decode(replaced(VOTE, scale=None, interaction_id=None))) == (
         '{"desk_id":"G-07","event_id":"v-1","interaction_id":null,"office_id":"center",'
         '"reasons":["long_wait"],"scale":5,"score":4,"tenant_id":"targovishte",'
-        '"terminal_id":"tablet-07","type":"vote","voted_at":1795440501000}'
+        '"terminal_id":"tablet-07","test":true,"type":"vote","voted_at":1795440501000}'
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from models.errors import CallError, StoreHeld, WorldError
+from models.maintenance import Maintenance
+from sources.gateway import TerminalSide
 from sources.gateway.limits import MAX_CLIENTS, RateLimit
 from sources.gateway.operate import StoreSide
 from tests.sources.gateway_at_work import completion, gateway, in_a_loop, lines, vote
@@ -53,6 +55,21 @@ async def test_a_lagging_series_goes_to_who_holds_the_store() -> None:
             "asked": '{"tenant"}'
         }
         assert (await it.ask("POST", "/v1/indicators", b"x" * (17 << 20))).status == 400
+
+
+async def _keep(_: object) -> None:
+    pass
+
+
+async def _maintenance() -> Maintenance:
+    return Maintenance()
+
+
+async def _order(_: object) -> dict[str, object]:
+    return {}
+
+
+TERMINALS = TerminalSide(_keep, _maintenance, _order)
 
 
 @in_a_loop
@@ -156,7 +173,7 @@ async def test_the_root_leads_to_the_wall_and_pages_of_others_are_served() -> No
 
 @in_a_loop
 async def test_the_description_names_every_route_and_its_references_resolve() -> None:
-    async with gateway(store=STORE) as it:
+    async with gateway(store=STORE, terminals=TERMINALS) as it:
         document = (await it.ask("GET", "/openapi.json")).json
         served = {
             (route.resource.canonical, route.method.lower())

@@ -1,5 +1,6 @@
 """What happens at the simulated desks: the queue, the scores, who answers, and incidents."""
 
+import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -10,7 +11,7 @@ import pytest
 
 from models.errors import CallError
 from models.records import EventRecord
-from sources.simulator import CALM, parse_incident, parse_town, preset, simulate
+from sources.simulator import CALM, Simulation, parse_incident, parse_town, preset, simulate
 from sources.simulator.opinions import face_table
 from sources.simulator.queueing import Counter, Ticket, serve
 from sources.simulator.rows import NONE
@@ -265,3 +266,26 @@ def test_a_town_that_does_not_hold_together_is_refused(
 ) -> None:
     with pytest.raises(CallError, match=problem):
         parse_town(TINY.replace(found, instead))
+
+
+@pytest.mark.parametrize(("what", "is_heard"), [("loses its terminal", 0), ("gets no votes", 1)])
+def test_a_terminal_that_fails_takes_no_votes_and_nothing_else_changes(
+    what: str, is_heard: int
+) -> None:
+    town = calm(preset("town"), response=EVERYBODY)
+    told = town.with_changes(incidents=(f"desk 2 {what} at 10:30 until 12:00 on 2026-03-09",))
+    usual, struck = (list(simulate(each, 4, MONDAY, MONDAY + DAY)) for each in (town, told))
+    missing = {record.value for record in usual} - {record.value for record in struck}
+    assert {record.value for record in struck} <= {record.value for record in usual}
+    votes = [json.loads(value) for value in missing]
+    assert len(votes) > 5
+    assert {vote["desk_id"] for vote in votes} == {"desk-02"}
+    begin, end = MONDAY + 10 * HOUR + 30 * MINUTE, MONDAY + 12 * HOUR
+    assert all(begin <= instant(vote["voted_at"]) < end for vote in votes)
+
+    simulation = Simulation(told, 4, MONDAY)
+    heard = {at: simulation.heartbeats(at) for at in (begin - 1, begin, end - 1, end)}
+    of_desk = [sum(each.desks == ("desk-02",) for each in beats) for beats in heard.values()]
+    assert of_desk == [1, is_heard, is_heard, 1]
+    assert {len(beats) for beats in heard.values()} == {12 - 1 + is_heard, 12}
+    assert all(abs(each.clock_offset_ms) <= 300 for each in heard[begin])

@@ -5,6 +5,7 @@ import { faceSign, make, stateOf } from "./elements.js";
 import { Live } from "./live.js";
 import { officeView } from "./office.js";
 import { columnsFor, PHONE, viewsOf } from "./paging.js";
+import { terminalsOf } from "./terminals.js";
 import { age, chooseLanguage, clockTime, faceWord, loadTexts, named, say, whole } from "./texts.js";
 
 const TURN_MS = 12_000;
@@ -44,6 +45,9 @@ function render() {
   title(view[0]?.office);
   at("pager").hidden = views.length < 2;
   at("page-text").textContent = say("page", { n: page + 1, all: views.length });
+  const terminals = terminalsOf(view.map(({ office }) => office));
+  at("terminals").hidden = !terminals;
+  at("terminals-text").textContent = terminals;
   summarise(view);
   tick();
 }

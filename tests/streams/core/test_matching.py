@@ -163,3 +163,33 @@ def test_a_vote_may_come_before_its_completion_and_waits_for_it() -> None:
         "w": "counted",
     }
     assert office.differences() == []
+
+
+TEST = ("test", "", 0)
+
+
+@pytest.mark.parametrize("interaction", ["a", None])
+def test_a_test_rates_nothing_and_takes_no_vote_from_others(interaction: str | None) -> None:
+    tried = vote("v1", "10:00", interaction, test=True)
+    again = vote("v2", "10:02", interaction)
+    match = "exact" if interaction else "desk"
+    rated = {"v1": TEST, "v2": ("counted", match, key("a"))}
+    assert judged(completion("a", "10:00"), tried) == {"v1": TEST}
+    assert judged(completion("a", "10:00"), tried, again) == rated
+    assert judged(tried) == {"v1": TEST}
+
+
+@pytest.mark.parametrize("interaction", ["a", None])
+def test_a_vote_that_turns_out_a_test_leaves_its_interaction_and_back(
+    interaction: str | None,
+) -> None:
+    office = OneOffice()
+    office.take(completion("a", "10:00"), vote("v", "10:00:05", interaction))
+    office.take(vote("v", "10:00:05", interaction, test=True))
+    assert [row["kind"] for row in office.votes().values()] == ["test"]
+    office.restart()
+    office.take(vote("v", "10:00:05", interaction))  # the same once more, and no later
+    assert [row["kind"] for row in office.votes().values()] == ["test"]
+    office.take(vote("v", "10:00:06", interaction))
+    assert [row["kind"] for row in office.votes().values()] == ["counted"]
+    assert office.differences() == []
