@@ -20,9 +20,10 @@ from commands.options import (
 )
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, progress, say, shown
+from models.alert_actions import PENDING
 from models.errors import CallError
 from sinks import alert_book
-from sinks.alert_book import PENDING, Wanted
+from sinks.alert_book import Wanted
 from streams.core.judging import day_of, first_moment
 from streams.shell.judge import Judge
 from streams.shell.owner import SEQUENCE_BITS

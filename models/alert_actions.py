@@ -20,7 +20,10 @@ from models.fields import Id, Instant, OfficeId
 from models.instants import format_instant
 
 TOPIC = "alert_actions"
-ACTIONS = ("acknowledge", "cause", "action", "resolve")
+STATES = ("open", "acknowledged", "resolved", "withdrawn")
+"""Of an alert, as the alert book tells it."""
+PENDING = ("open", "acknowledged")
+"""Somebody has to do something."""
 ALERT_ID_LENGTH_AT_MOST = 96
 """A desk, the day and a number: longer than an id of a desk may be."""
 WHO_LENGTH_AT_MOST = 80

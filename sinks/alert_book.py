@@ -15,8 +15,6 @@ Row = dict[str, Any]
 Ask = Callable[[str], list[Row]]
 """The result of one SELECT, a dict a row."""
 
-STATES = ("open", "acknowledged", "resolved", "withdrawn")
-PENDING = ("open", "acknowledged")
 ALERTS_AT_MOST = 1_000
 _TIMES = ("begun_at", "opened_at", "last_alarm_at", "resolved_at", "acknowledged_at", "acted_at")
 _PLACE = ("tenant_id", "office_id", "desk_id")

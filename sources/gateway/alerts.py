@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from models.alert_actions import ActionEvent, action_of, encode
+from models.alert_actions import PENDING, STATES, ActionEvent, action_of, encode
 from models.errors import CallError, Refused
 from models.instants import format_instant
 from models.limits import BODY_BYTES_AT_MOST
@@ -21,8 +21,6 @@ from models.records import EventRecord
 from sources.gateway.answers import Problem, json_answer, too_large
 from sources.gateway.judge import judge_action
 
-STATES = ("open", "acknowledged", "resolved", "withdrawn")
-PENDING = ("open", "acknowledged")
 FIELDS = ("action", "who", "note", "event_id", "acted_at")
 """What the body of an action may say; all else stands in the path."""
 

@@ -1,6 +1,6 @@
 """The routes of alerts, as OpenAPI 3.1."""
 
-from models.alert_actions import NOTE_LENGTH_AT_MOST, WHO_LENGTH_AT_MOST, AlertAction
+from models.alert_actions import NOTE_LENGTH_AT_MOST, STATES, WHO_LENGTH_AT_MOST, AlertAction
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
 
 _READ: Security = [{"token": []}, {"browser": []}]
@@ -13,7 +13,7 @@ _ALERT: Document = {
     "properties": {
         **dict.fromkeys(("tenant_id", "office_id", "desk_id", "alert_id"), _TEXT),
         "level": {"type": "string", "enum": ["amber", "page"]},
-        "state": {"type": "string", "enum": ["open", "acknowledged", "resolved", "withdrawn"]},
+        "state": {"type": "string", "enum": list(STATES)},
         "begun_at": _TIME | {"description": "When the drop seems to have begun."},
         "opened_at": _TIME | {"description": "When the evidence was enough."},
         "last_alarm_at": _TIME,
@@ -29,6 +29,16 @@ _ALERT: Document = {
         "votes": {"type": "integer", "description": "Since it began."},
         "now": {"type": ["number", "null"], "description": "Their mean score."},
         "reach": {"type": ["number", "null"], "description": "Half of its 95 % interval."},
+        "sits_in": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of one alert alone: services, hours and reasons of its votes.",
+        },
+        "actions": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of one alert alone: what people did, in order.",
+        },
     },
 }
 _ACTION: Document = {

@@ -20,7 +20,7 @@ from streams.shell.kafka_answers import Topic
 from streams.shell.kafka_errors import Seldom, fatal_error
 from streams.shell.kafka_settings import KafkaSettings
 
-RECORDS_AT_ONCE = 1_000
+RECORDS_AT_ONCE = 5_000
 CONSUMER: dict[str, str | int | bool] = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,

@@ -10,7 +10,7 @@ from models.alert_actions import TOPIC
 from streams.shell.batches import RecordBatch, TopicPartition
 from streams.shell.log import LocalLog
 
-RECORDS_AT_ONCE = 1_000
+RECORDS_AT_ONCE = 5_000
 
 
 class LocalActions:

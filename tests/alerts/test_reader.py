@@ -10,7 +10,7 @@ from models.errors import LogUnavailable
 from models.facts import Office
 from models.instants import parse_instant
 from sinks.embedded import EmbeddedStore
-from streams.shell.local_actions import LocalActions
+from streams.shell.local_actions import RECORDS_AT_ONCE, LocalActions
 from streams.shell.log import LocalLog
 from tests.alerts.acted import acted, append, drop, noted
 from tests.alerts.reading import Reading, started_once, until
@@ -67,9 +67,10 @@ def test_what_comes_later_is_stored_within_a_moment(log: LocalLog, book: Embedde
 def test_more_actions_than_are_read_at_once_are_all_stored(
     log: LocalLog, book: EmbeddedStore
 ) -> None:
-    append(log, *(acted(f"a{number}", "acknowledge") for number in range(2_500)))
+    count = 2 * RECORDS_AT_ONCE + 1
+    append(log, *(acted(f"a{number}", "acknowledge") for number in range(count)))
     read_once(log, book)
-    assert len(noted(book)) == 2_500
+    assert len(noted(book)) == count
 
 
 def test_a_record_that_is_no_action_is_a_dead_letter_once(
