@@ -222,3 +222,17 @@ def test_surprise_and_foresight_are_what_they_say() -> None:
     told = Forecasts(np.array([1]), np.array([5.0]), np.array([3.0]), np.array([4.0]), 0.0)
     assert told.surprise.tolist() == [2.0]
     assert told.foresight.tolist() == [1.0]
+
+
+def test_help_that_comes_and_goes_in_long_spells_makes_the_interval_wider() -> None:
+    count = 120
+    spells = 0.3 * np.sign(np.sin(2 * np.pi * (np.arange(count) + 0.5) / 40))
+    mixed = np.random.default_rng(1).permutation(spells)
+    widths = []
+    for foresight in (spells, mixed):
+        actual = np.ones(count)
+        told = Forecasts(np.arange(count), actual, np.zeros(count), foresight, 0.0)
+        found = evidence([told], HORIZON, draws())
+        assert found is not None
+        widths.append(found.high - found.low)
+    assert widths[0] > 1.5 * widths[1]
