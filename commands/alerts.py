@@ -1,18 +1,17 @@
 """`semko alerts`: what dropped, since when, how much, and what was expected in the first place."""
 
-import json
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
 
+from commands import notify
+from commands.asking import rows as _rows
 from commands.engine import clock_ms
 from commands.judging import rules_of
 from commands.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from commands.setup import Setup
-from commands.stopping import beside
 from commands.terminal import emit, new_app, out, progress, say, shown
 from models.errors import CallError
 from streams.core.judging import day_of, first_moment
@@ -20,6 +19,8 @@ from streams.shell.judge import Judge
 from streams.shell.owner import SEQUENCE_BITS
 
 app = new_app(no_args_is_help=True, help="Score drops: what dropped, since when, and how much.")
+app.command("notifications")(notify.notifications)
+app.command("test-notify")(notify.try_out)
 
 EPOCH = date(1970, 1, 1)
 
@@ -198,17 +199,6 @@ def _sits_in(alert: dict[str, Any]) -> str:
 
 
 _PLACE = ("tenant_id", "office_id", "desk_id")
-
-
-def _rows(setup: Setup, sql: str) -> list[dict[str, Any]]:
-    running = setup.running()
-    if running is not None:
-        path = f"/v1/query?{urlencode({'format': 'JSONEachRow'})}"
-        answer = beside(lambda: running.ask(path, sql))
-    else:
-        with setup.existing_store() as held:
-            answer = beside(lambda: held.query(sql, "JSONEachRow"))
-    return [json.loads(line) for line in answer.splitlines()]
 
 
 def _quoted(text: str) -> str:
