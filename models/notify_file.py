@@ -20,6 +20,7 @@ Level = Literal["amber", "page"]
 Event = Literal["opened", "escalated", "resolved", "withdrawn"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
+LONGEST_LIMIT_MS = 86_400_000
 SECRET_LETTERS = 16
 """A secret of a webhook has at least so many."""
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
@@ -81,7 +82,7 @@ class Limit(_Entry):
     """At most so many messages within a time; the rest is summed up in one of them."""
 
     messages: int = Field(default=10, ge=1)
-    within: Milliseconds = 3_600_000
+    within: Milliseconds = Field(default=3_600_000, le=LONGEST_LIMIT_MS)
 
 
 class Route(_Entry):

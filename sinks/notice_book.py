@@ -1,6 +1,6 @@
 """Alerts as they are told, and what was told of them: SELECTs and writes behind the notifier.
 
-Implements ``streams.shell.notifier.Book`` over any database; knows the tables, not what is due.
+Implements ``streams.shell.notice_ports.Book`` over any database; knows the tables, not what is due.
 """
 
 import math

@@ -85,7 +85,9 @@ def test_every_alert_is_told_and_again_only_where_no_receipt_was_stored(
         assert code == 0, installation.told()
 
     assert receiver.all_signed()
-    told = {(one.message["alerts"][0]["desk_id"], one.message["event"]) for one in receiver.received}
+    told = {
+        (one.message["alerts"][0]["desk_id"], one.message["event"]) for one in receiver.received
+    }
     assert told == {(desk, "opened") for _, desk in places}
     by_alert = {one.message_id: one.message["alert_id"] for one in receiver.received}
     assert len(set(by_alert.values())) == len(by_alert) == len(places)

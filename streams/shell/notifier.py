@@ -8,23 +8,23 @@ same content. What is due is decided in ``streams.core.notice_due``; how it is s
 
 import json
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Protocol
 
 import structlog
 
 from models.errors import StoreUnavailable
 from models.facts import Office
-from models.notices import FAILED, INCLUDED, OPENED, PENDING, SENT, AlertNow, Notice, Score, Send
+from models.notices import FAILED, INCLUDED, OPENED, PENDING, SENT, Notice, Send
 from streams.core.judging import day_of, first_moment
 from streams.core.notice_due import Draft, World, due
 from streams.core.notice_history import History
 from streams.core.notice_texts import Writer
 from streams.core.notice_times import NoticeRules, is_hopeless, next_try
 from streams.shell.notice_metrics import NoticeMetrics
+from streams.shell.notice_ports import Book
 
 log = structlog.get_logger(__name__)
 
@@ -38,23 +38,8 @@ TURNS = 8
 """More than one alert can have in one round."""
 
 
-class Book(Protocol):
-    """What the notifier asks of a store. As `streams.shell.ports.Store`."""
-
-    def alerts(self, since: int) -> dict[Office, list[AlertNow]]:
-        """By office that is judged: alerts that are open, or opened from ``since`` on (ms)."""
-
-    def notices(self, since: int, alerts: Collection[AlertNow]) -> list[Notice]:
-        """What is recorded from ``since`` on (ms), of ``alerts``, or has no receipt yet."""
-
-    def desks(self, office: Office, since: int) -> frozenset[str]:
-        """The desks of an office with votes from ``since`` (ms) on."""
-
-    def scores(self, alerts: Sequence[AlertNow]) -> dict[tuple[Office, str], Score]:
-        """How desks scored since drops began."""
-
-    def write(self, notices: Sequence[Notice]) -> None:
-        """Store rows: all of them or, where it raises, perhaps none."""
+_Key = tuple[str, str]
+"""A message and its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +64,8 @@ class Notifier:
         """``owns``: whether an office is this process's to tell of; ``clock`` in ms."""
         self.metrics = NoticeMetrics()
         self._book, self._telling, self._owns, self._clock = book, telling, owns, clock
-        self._owed: dict[tuple[str, str], Notice] = {}
-        """What came of attempts and could not be stored yet, by message and target."""
+        self._owed: dict[_Key, Notice] = {}
+        """What came of attempts and could not be stored yet."""
         self._lock = threading.Lock()
         self._news, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifying", daemon=True)
@@ -132,8 +117,10 @@ class Notifier:
             rows = self._rows(drafts, now)
             self._book.write(rows)
             recorded += rows
-        self._send([one for one in recorded if one.state == PENDING and self._owns(one.office)])
-        return self._until_next([one for one in recorded if one.state == PENDING])
+        pending = [one for one in recorded if one.state == PENDING and self._owns(one.office)]
+        left = self._send(pending)
+        self.metrics.pending.set(len(left))
+        return self._until_next(left)
 
     def _rows(self, drafts: Sequence[Draft], now: int) -> list[Notice]:
         told = [one for one in drafts if one.state in {PENDING, INCLUDED}]
@@ -162,36 +149,61 @@ class Notifier:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def _send(self, pending: list[Notice]) -> None:
-        """Every route on a thread of its own: one that does not answer holds up no other."""
-        self.metrics.pending.set(len(pending))
-        now, routes = self._clock(), {one.name: one for one in self._telling.rules.file.routes}
+    def _send(self, pending: list[Notice]) -> list[Notice]:
+        """Every address on a thread of its own: one that does not answer holds up no other.
+
+        Gives those that are pending still.
+        """
+        came: dict[_Key, Notice] = {_key(one): one for one in pending}
         by_target: dict[tuple[str, str], list[Notice]] = {}
-        for notice in pending:
-            route = routes.get(notice.route)
-            if route is None or notice.target not in route.targets:
-                gone = "the route or its address is no longer in notify.toml"
-                self._note(replace(notice, state=FAILED, tried_at=now, problem=gone))
-            elif next_try(notice) <= now and self._telling.rules.may_send(
-                route, notice.office, _desk(notice), notice.level, now
-            ):
-                by_target.setdefault((notice.route, notice.target), []).append(notice)
+        for notice in self._sendable(pending, came):
+            by_target.setdefault((notice.route, notice.target), []).append(notice)
         threads = [
-            threading.Thread(target=self._send_all, args=(some,), daemon=True)
+            threading.Thread(target=self._send_all, args=(some, came), daemon=True)
             for some in by_target.values()
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        return [one for one in came.values() if one.state == PENDING]
 
-    def _send_all(self, notices: list[Notice]) -> None:
-        """To one address, until it fails: what it refused before comes last."""
-        for notice in sorted(notices, key=lambda one: (one.attempts, one.first_at)):
-            if self._stopping.is_set() or not self._attempted(notice):
+    def _sendable(self, pending: list[Notice], came: dict[_Key, Notice]) -> list[Notice]:
+        """What may go out now: nothing about an alert before what came before it. What was refused
+        is behind the rest."""
+        now, routes = self._clock(), {one.name: one for one in self._telling.rules.file.routes}
+        found: list[tuple[int, int, Notice]] = []
+        lives: dict[tuple[object, ...], list[Notice]] = {}
+        for one in sorted(pending, key=lambda one: (one.turn, one.first_at)):
+            about = one.alert_id or one.message_id
+            lives.setdefault((one.route, one.target, one.office, about), []).append(one)
+        for life in lives.values():
+            for notice in life:
+                route = routes.get(notice.route)
+                if route is None or notice.target not in route.targets:
+                    gone = "the route or its address is no longer in notify.toml"
+                    came[_key(notice)] = self._note(
+                        replace(notice, state=FAILED, tried_at=now, problem=gone)
+                    )
+                    continue
+                desk, level = _desk(notice), notice.level
+                allowed = self._telling.rules.may_send(route, notice.office, desk, level, now)
+                if next_try(notice) > now or not allowed:
+                    break
+                found.append((life[0].attempts, life[0].first_at, notice))
+        return [one for _, _, one in sorted(found, key=lambda each: (*each[:2], each[2].turn))]
+
+    def _send_all(self, notices: list[Notice], came: dict[_Key, Notice]) -> None:
+        """To one address, until it fails."""
+        for notice in notices:
+            if self._stopping.is_set():
+                return
+            came[_key(notice)] = after = self._attempted(notice)
+            if after.state != SENT:
                 return
 
-    def _attempted(self, notice: Notice) -> bool:
+    def _attempted(self, notice: Notice) -> Notice:
+        """One attempt, and what came of it, stored."""
         try:
             problem = self._telling.send(notice).problem
         except Exception as error:
@@ -200,19 +212,16 @@ class Notifier:
         now = self._clock()
         tried = replace(notice, attempts=notice.attempts + 1, tried_at=now, problem=problem)
         if not problem:
-            self._note(replace(tried, state=SENT, sent_at=now))
-            return True
+            return self._note(replace(tried, state=SENT, sent_at=now))
         told = {"route": notice.route, "target": notice.target, "problem": problem}
         if is_hopeless(tried, now):
             log.error("a message about an alert is given up", **told, alert=notice.alert_id)
-            self._note(replace(tried, state=FAILED))
-        else:
-            log.warning("a message about an alert was not taken", **told, attempts=tried.attempts)
-            self.metrics.attempts_failed.labels(notice.route).inc()
-            self._note(tried)
-        return False
+            return self._note(replace(tried, state=FAILED))
+        log.warning("a message about an alert was not taken", **told, attempts=tried.attempts)
+        self.metrics.attempts_failed.labels(notice.route).inc()
+        return self._note(tried)
 
-    def _note(self, notice: Notice) -> None:
+    def _note(self, notice: Notice) -> Notice:
         """Store what came of an attempt, now or as soon as the store is back."""
         if notice.state == SENT:
             self.metrics.sent.labels(notice.route).inc()
@@ -221,14 +230,15 @@ class Notifier:
         elif notice.state == FAILED:
             self.metrics.failed.labels(notice.route).inc()
         with self._lock:
-            self._owed[notice.message_id, notice.target] = notice
+            self._owed[_key(notice)] = notice
         try:
             self._book.write([notice])
-        except StoreUnavailable as problem:
-            log.warning("store is away, a receipt waits", problem=str(problem))
-            return
+        except Exception as problem:  # whatever it is: what was sent must not be forgotten
+            log.warning("a receipt cannot be stored and waits", problem=str(problem))
+            return notice
         with self._lock:
-            del self._owed[notice.message_id, notice.target]
+            del self._owed[_key(notice)]
+        return notice
 
     def _pay(self) -> None:
         """Receipts first: what has one must not be taken for pending."""
@@ -250,6 +260,10 @@ class Notifier:
         now = self._clock()
         times = (next_try(one) - now for one in pending)
         return min([IDLE_SECONDS, *(one / 1000 for one in times if one > 0)])
+
+
+def _key(notice: Notice) -> _Key:
+    return notice.message_id, notice.target
 
 
 def _desks(book: Book, rules: NoticeRules, now: int) -> Callable[[Office], frozenset[str]]:
