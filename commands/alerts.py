@@ -44,6 +44,8 @@ def list_alerts(
 
       semko alerts list
       semko alerts list --all --office centre
+
+    Withdrawn ones are those that later votes undid.
     """
     where = [f"tenant_id = {_quoted(tenant)}"] if tenant else []
     where += [f"office_id = {_quoted(office)}"] if office else []
@@ -83,6 +85,8 @@ def show(
     [bold]Example[/]
 
       semko alerts show d04-20260302-1
+
+    Services, hours and reasons are those of the votes since the drop began.
     """
     setup = Setup.of(store)
     where = [f"alert_id = {_quoted(alert)}"]

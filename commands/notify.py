@@ -102,6 +102,8 @@ def notifications(
 
       semko alerts notifications
       semko alerts notifications --state failed --json
+
+    Each address of a route is a line; `known` in --json is what was sent.
     """
     asked = {"tenant_id": tenant, "office_id": office, "state": state}
     where = [f"{name} = {quoted(text)}" for name, text in asked.items() if text]

@@ -4,6 +4,7 @@ An answer of 2xx is the receipt. Redirects are refused: what is signed for one h
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,4 +67,7 @@ async def _outcome(answer: aiohttp.ClientResponse) -> Outcome:
 def _told(problem: Exception) -> str:
     """An address may carry a secret in its path; the system's words do not quote it."""
     cause = getattr(problem, "os_error", problem)
+    number = getattr(cause, "errno", None)
+    if isinstance(number, int) and number > 0:
+        return os.strerror(number)
     return str(getattr(cause, "strerror", None) or type(cause).__name__)

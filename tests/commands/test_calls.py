@@ -10,6 +10,7 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
+    "alerts": ("list", "show", "baseline", "notifications", "test-notify"),
     "terminals": ("add",),
     "topics": ("create", "show"),
     "dead-letters": ("list", "show", "resubmit"),
