@@ -153,6 +153,15 @@ def test_a_limit_of_one_sums_everything_up() -> None:
     assert "north" in row.known
 
 
+def test_an_office_that_has_to_wait_for_room_is_told_as_one_afterwards() -> None:
+    told = Told(route('limit = { messages = 1, within = "1h" }'))
+    assert told.round(alert(office=NORTH)) != []
+    three = [alert(f"d0{n}", at=MONDAY + n) for n in (1, 2, 3)]
+    assert told.round(*three, at=MONDAY + MINUTE) == []
+    assert [one.office for one in told.book.told()] == [NORTH]
+    assert told.round(at=MONDAY + HOUR) == [("opened", "office 20260302 1")]
+
+
 # --- quiet hours and maintenance ---------------------------------------------------------------
 
 NIGHT = 'quiet = [{ hours = "20:00-07:00", pages = %s }]'
