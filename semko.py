@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from commands.stopping import Interrupted, interrupt
+from commands.stopping import Interrupted, cut, interrupt
 from commands.terminal import leave, say, set_up_logs
 from models.errors import SemkoError
 
@@ -27,7 +27,8 @@ COMMANDS = {
     "simulate": "Write the events of a simulated town to a file.",
     "query": "Ask the store in SQL.",
     "reconcile": "Recompute every metric from the facts and compare.",
-    "alerts": "Say what dropped, since when, and how much.",
+    "alerts": "Say what dropped, since when, how much, and what is done about it.",
+    "indicator": "Say whether the score leads complaints and the like.",
     "dead-letters": "Say why records were no events, mend them, send them again.",
     "backup": "Copy store, log and secret, while they are in use.",
     "restore": "Put a backup back.",
@@ -62,6 +63,8 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; one that is stopped says so."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)
         try:
             return super().invoke(ctx)
         except Interrupted as stop:
@@ -101,7 +104,8 @@ def main() -> None:
     """Run `semko`; a user's mistake ends in a message and an exit code, not in a stack trace."""
     gc.set_threshold(200_000, 50, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
+        # Typer has an exit code of its own for what is raised before the command is called.
+        signal.signal(number, lambda number, _: cut(number))
     try:
         app()
     except SemkoError as error:

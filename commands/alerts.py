@@ -1,31 +1,47 @@
-"""`semko alerts`: what dropped, since when, how much, and what was expected in the first place."""
+"""`semko alerts`: what dropped, since when, how much, what was expected, and what is done."""
 
 from datetime import date
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from commands import notify
-from commands.asking import rows as _rows
+from commands.acting import act, ask
+from commands.alert_texts import alert_lines, score_text, time_text
 from commands.engine import clock_ms
 from commands.judging import rules_of
-from commands.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
+from commands.options import (
+    DEFAULT_STORE,
+    BrokerOption,
+    JsonOption,
+    RegistryOption,
+    StoreOption,
+)
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, progress, say, shown
 from models.errors import CallError
+from sinks import alert_book
+from sinks.alert_book import PENDING, Wanted
 from streams.core.judging import day_of, first_moment
 from streams.shell.judge import Judge
 from streams.shell.owner import SEQUENCE_BITS
 
-app = new_app(no_args_is_help=True, help="Score drops: what dropped, since when, and how much.")
+app = new_app(
+    no_args_is_help=True, help="Score drops: what dropped, since when, how much, and what is done."
+)
 app.command("notifications")(notify.notifications)
 app.command("test-notify")(notify.try_out)
 
 EPOCH = date(1970, 1, 1)
 
 TenantOption = Annotated[str, typer.Option("--tenant", metavar="ID", help="Of one tenant.")]
+AlertArgument = Annotated[str, typer.Argument(metavar="ALERT", help="As the list names it.")]
 OfficeOption = Annotated[str, typer.Option("--office", metavar="ID", help="Of one office.")]
+WhoOption = Annotated[
+    str, typer.Option("--who", metavar="TEXT", help="Role or initials of who does it.")
+]
 
 
 @app.command("list")
@@ -40,33 +56,41 @@ def list_alerts(
 ) -> None:
     """List alerts, those that are open unless told otherwise.
 
+    Each comes with the score since its drop began.
+
     [bold]Examples[/]
 
       semko alerts list
       semko alerts list --all --office centre
-
-    Withdrawn ones are those that later votes undid.
     """
-    where = [f"tenant_id = {_quoted(tenant)}"] if tenant else []
-    where += [f"office_id = {_quoted(office)}"] if office else []
-    where += [] if every else ["state IN ('open', 'acknowledged')"]
-    found = _rows(Setup.of(store), _book(" AND ".join(where) or "1"))
+    setup = Setup.of(store)
+    wanted = Wanted(() if every else PENDING, tenant, office)
+    found = alert_book.alerts(partial(ask, setup), wanted)
     if as_json:
         emit({"alerts": found}, as_json=True)
         return
     if not found:
         out.print("there are none")
         return
-    table = Table("alert", "office", "state", "level", "since", "expected", "now", "votes")
+    table = Table(
+        Column("alert", no_wrap=True),
+        "office",
+        "state",
+        "level",
+        "since",
+        "expected",
+        "now",
+        "votes",
+    )
     for row in found:
         table.add_row(
             row["alert_id"],
             f"{row['tenant_id']}/{row['office_id']}",
             row["state"],
             row["level"],
-            row["begun_at"],
+            time_text(row["begun_at"]),
             f"{row['expected']:.0f}",
-            _score(row),
+            score_text(row),
             shown(row["votes"]),
         )
     out.print(table)
@@ -74,36 +98,129 @@ def list_alerts(
 
 @app.command("show")
 def show(
-    alert: Annotated[str, typer.Argument(metavar="ALERT", help="As the list names it.")],
+    alert: AlertArgument,
     tenant: TenantOption = "",
     office: OfficeOption = "",
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one alert: since when, before and now, and where the drop sits.
+    """Show one alert: since when, before and now, where the drop sits.
+
+    And what people did about it.
 
     [bold]Example[/]
 
       semko alerts show d04-20260302-1
-
-    Services, hours and reasons are those of the votes since the drop began.
     """
-    setup = Setup.of(store)
-    where = [f"alert_id = {_quoted(alert)}"]
-    where += [f"tenant_id = {_quoted(tenant)}"] if tenant else []
-    where += [f"office_id = {_quoted(office)}"] if office else []
-    found = _rows(setup, _book(" AND ".join(where)))
-    if not found:
-        raise CallError(f"there is no alert {alert!r}; `semko alerts list --all` names them")
-    if len(found) > 1:
-        raise CallError(f"{len(found)} offices have an alert {alert!r}: say --tenant and --office")
-    (one,) = found
-    one["sits_in"] = _rows(setup, _sits_in(one))
+    asked = partial(ask, Setup.of(store))
+    named = alert_book.the_one(asked, alert, tenant, office)
+    one = alert_book.whole(asked, named["tenant_id"], named["office_id"], alert)
+    assert one is not None
     if as_json:
         emit(one, as_json=True)
         return
-    for line in _told(one):
+    for line in alert_lines(one):
         out.print(line, markup=False)
+
+
+@app.command("ack")
+def acknowledge(
+    alert: AlertArgument,
+    who: WhoOption = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="A word about it.")] = "",
+    tenant: TenantOption = "",
+    office: OfficeOption = "",
+    store: StoreOption = DEFAULT_STORE,
+    broker: BrokerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say that an alert was seen, and somebody looks into it.
+
+    Whoever notes a cause or an action has seen it, too.
+
+    [bold]Example[/]
+
+      semko alerts ack d04-20260302-1 --who "shift manager"
+    """
+    _act(Setup.of(store, broker), (alert, tenant, office), ("acknowledge", who, note), as_json)
+
+
+@app.command("cause")
+def cause(
+    alert: AlertArgument,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why the score dropped.")],
+    who: WhoOption = "",
+    tenant: TenantOption = "",
+    office: OfficeOption = "",
+    store: StoreOption = DEFAULT_STORE,
+    broker: BrokerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Note why the score dropped.
+
+    Say it in your own words, and never name a citizen. The last one is shown.
+
+    [bold]Example[/]
+
+      semko alerts cause d04-20260302-1 --note "the printer is out of order"
+    """
+    _act(Setup.of(store, broker), (alert, tenant, office), ("cause", who, note), as_json)
+
+
+@app.command("action")
+def action(
+    alert: AlertArgument,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What is done about it.")],
+    who: WhoOption = "",
+    tenant: TenantOption = "",
+    office: OfficeOption = "",
+    store: StoreOption = DEFAULT_STORE,
+    broker: BrokerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Note what is done about it.
+
+    Say it in your own words, and never name a citizen. The last one is shown.
+
+    [bold]Example[/]
+
+      semko alerts action d04-20260302-1 --note "desk 5 prints for both"
+    """
+    _act(Setup.of(store, broker), (alert, tenant, office), ("action", who, note), as_json)
+
+
+@app.command("resolve")
+def resolve(
+    alert: AlertArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is over.")],
+    who: WhoOption = "",
+    tenant: TenantOption = "",
+    office: OfficeOption = "",
+    store: StoreOption = DEFAULT_STORE,
+    broker: BrokerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Close an alert by hand, with the reason.
+
+    One whose score has come back closes by itself. A later drop at the desk
+    opens a new one.
+
+    [bold]Example[/]
+
+      semko alerts resolve d04-20260302-1 --reason "the printer works again"
+    """
+    _act(Setup.of(store, broker), (alert, tenant, office), ("resolve", who, reason), as_json)
+
+
+def _act(
+    setup: Setup, named: tuple[str, str, str], said: tuple[str, str, str], as_json: bool
+) -> None:
+    taken = act(setup, *named, dict(zip(("action", "who", "note"), said, strict=True)))
+    place = f"{taken.alert['tenant_id']}/{taken.alert['office_id']}"
+    told = {"alert": taken.alert["alert_id"], "office": place, "action": said[0]}
+    emit(told | {"event_id": taken.event_id, "acted_at": taken.acted_at}, as_json=as_json)
+    if taken.later:
+        say("The log has it. It takes effect as soon as a process reads that log: `semko up`.")
 
 
 @app.command("baseline")
@@ -155,82 +272,3 @@ def _day(text: str) -> int:
         return (date.fromisoformat(text) - EPOCH).days
     except ValueError:
         raise CallError(f"--valid-from {text}: a day is written 2026-03-02") from None
-
-
-def _book(where: str) -> str:
-    """Alerts with the score since the drop began, and its 95 % interval."""
-    return f"""
-        SELECT alert.*, found.votes AS votes, found.mean AS now,
-            if(votes > 1, 1.96 * found.deviation / sqrt(votes), NULL) AS reach
-        FROM (SELECT * FROM semko.alert_book WHERE {where}) AS alert
-        LEFT JOIN
-        (
-            SELECT tenant_id, office_id, alert_id, count() AS votes,
-                avg(100 * (score - 1) / (scale - 1)) AS mean,
-                stddevSamp(100 * (score - 1) / (scale - 1)) AS deviation
-            FROM semko.interactions AS fact FINAL
-            INNER JOIN
-                (SELECT * FROM semko.alert_book WHERE {where}) AS drop
-                ON drop.tenant_id = fact.tenant_id AND drop.office_id = fact.office_id
-                AND drop.desk_id = fact.desk_id
-            WHERE fact.score IS NOT NULL AND fact.completed_at >= drop.begun_at
-                AND (drop.resolved_at IS NULL OR fact.completed_at <= drop.resolved_at)
-            GROUP BY tenant_id, office_id, alert_id
-        ) AS found
-            ON found.tenant_id = alert.tenant_id AND found.office_id = alert.office_id
-            AND found.alert_id = alert.alert_id
-        ORDER BY opened_at DESC"""
-
-
-def _sits_in(alert: dict[str, Any]) -> str:
-    """Services, hours and reasons of the votes since the drop began."""
-    of = " AND ".join(f"{name} = {_quoted(alert[name])}" for name in _PLACE)
-    until = "" if alert["resolved_at"] is None else f" AND completed_at <= '{alert['resolved_at']}'"
-    return f"""
-        SELECT kind, key, count() AS votes, round(avg(points), 1) AS mean
-        FROM
-        (
-            SELECT 100 * (score - 1) / (scale - 1) AS points, arrayJoin(arrayConcat(
-                [('service', toString(service_id)), ('hour', formatDateTime(completed_at, '%H'))],
-                arrayMap(one -> ('reason', toString(one)), reasons))) AS part,
-                part.1 AS kind, part.2 AS key
-            FROM semko.interactions FINAL
-            WHERE {of} AND score IS NOT NULL AND completed_at >= '{alert["begun_at"]}'{until}
-        )
-        GROUP BY kind, key
-        ORDER BY kind DESC, votes * ({alert["expected"]} - mean) DESC
-        LIMIT 3 BY kind"""
-
-
-_PLACE = ("tenant_id", "office_id", "desk_id")
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _score(row: dict[str, Any]) -> str:
-    if row["now"] is None or not row["votes"]:
-        return "-"
-    reach = "" if row["reach"] is None else f" ± {row['reach']:.0f}"
-    return f"{row['now']:.0f}{reach}"
-
-
-def _told(one: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{one['alert_id']}  {one['state']}, {one['level']}",
-        f"desk      {one['tenant_id']}/{one['office_id']}/{one['desk_id']}",
-        f"since     {one['begun_at']} UTC (estimated); seen at {one['opened_at']}",
-        f"score     {one['expected']:.1f} expected, {_score(one)} since, of {one['votes']} votes",
-    ]
-    if one["resolved_at"] is not None:
-        by = "the score is back" if one["resolved_by"] == "score" else "by hand"
-        lines.append(f"resolved  {one['resolved_at']} UTC, {by}")
-    names = {"service": "services", "hour": "hours (UTC)", "reason": "reasons"}
-    for kind, name in names.items():
-        some = [each for each in one["sits_in"] if each["kind"] == kind]
-        parts = (f"{each['key']} {each['mean']:.0f} ({each['votes']})" for each in some)
-        if some:
-            lines.append(f"{name:11} {', '.join(parts)}")
-    return lines

@@ -14,6 +14,7 @@ import structlog
 
 from commands.engine import checked_hasher, clock_ms
 from commands.setup import GROUP, Setup
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, LogUnavailable, StoreUnavailable
 from models.identity import KeyHasher
 from models.registry import Registry
@@ -23,6 +24,7 @@ from sinks.served_checks import check_clock
 from sinks.store import ClickHouseStore
 from streams.core.frontier import TOPICS
 from streams.shell.kafka_admin import KafkaAdmin
+from streams.shell.kafka_answers import Topic
 from streams.shell.kafka_settings import SCHEME, KafkaSettings
 from streams.shell.kafka_world import refuse_wrong_world
 
@@ -43,7 +45,9 @@ class Cluster:
     hasher: KeyHasher
     store: ClickHouseStore
     partitions: int
-    """Of each topic."""
+    """Of completions and of votes."""
+    actions: Topic
+    """What people did about alerts."""
 
 
 def kafka_settings(setup: Setup) -> KafkaSettings:
@@ -73,8 +77,9 @@ def looked_at(setup: Setup, wait_seconds: float) -> Iterator[Cluster]:
         refuse_wrong_world(kafka, GROUP, store.progress())
         store_registry(store.database, registry, clock_ms())
         with KafkaAdmin(kafka) as admin:
-            partitions = admin.topics(TOPICS)[TOPICS[0]].partitions
-        return Cluster(setup, kafka, registry, hasher, store, partitions)
+            topics = admin.topics((TOPICS[0], ALERT_ACTIONS))
+        partitions, actions = topics[TOPICS[0]].partitions, topics[ALERT_ACTIONS]
+        return Cluster(setup, kafka, registry, hasher, store, partitions, actions)
 
     try:
         yield once_there(look, deadline)

@@ -26,7 +26,9 @@ MENDED_AT_ONCE = 500
 
 TenantOption = Annotated[str, typer.Option("--tenant", metavar="ID", help="Of one tenant.")]
 OfficeOption = Annotated[str, typer.Option("--office", metavar="ID", help="Of one office.")]
-TopicOption = Annotated[str, typer.Option("--topic", metavar="NAME", help="completions or votes.")]
+TopicOption = Annotated[
+    str, typer.Option("--topic", metavar="NAME", help="completions, votes or alert_actions.")
+]
 ReasonOption = Annotated[
     str,
     typer.Option(

@@ -6,12 +6,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commands.engine import Engine, Parts, clock_ms, opened
+from commands.judging import rules_of
 from commands.options import (
     DEFAULT_HTTP,
     HttpOption,
@@ -29,12 +31,16 @@ from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
 from models.errors import CallError, WorldError
 from models.records import EventRecord
-from sources.simulator import Simulation, Town
+from sources.simulator import Simulation
+from streams.core.judging import day_of
+from streams.shell.judge import Judge
 from streams.shell.settings import WorkerSettings
 
 app = new_app()
 
 HOUR_MS = 3_600_000
+FAST_SECONDS = 60.0
+"""So long the fast part takes unless the demo ends with it."""
 BATCH = 10_000
 MARK = ".semko-demo"
 """A file that says a folder is a demo's, and may be emptied for the next one."""
@@ -48,8 +54,15 @@ def demo(
     town: TownOption = "town",
     seed: SeedOption = 1,
     hours: Annotated[
-        int, typer.Option(min=0, max=168, metavar="N", help="Hours to fill in first, 168 at most.")
-    ] = 8,
+        int,
+        typer.Option(min=0, max=2016, metavar="N", help="Hours to fill in first, 2016 at most."),
+    ] = 672,
+    speed: Annotated[
+        float,
+        typer.Option(
+            min=1, max=3600, metavar="N", help="Let time pass so many times as fast, up to now."
+        ),
+    ] = 1.0,
     incident: IncidentOption = None,
     folder: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Where the demo keeps its data.")
@@ -57,7 +70,7 @@ def demo(
     http: HttpOption = DEFAULT_HTTP,
     as_json: JsonOption = False,
 ) -> None:
-    """Watch a simulated town: its last hours come within seconds, then it goes on live.
+    """Watch a simulated town: its last weeks come within seconds, then it goes on live.
 
     Ends on Ctrl-C, or by itself after --seconds, with a summary. Its data
     stay for your questions until the next demo.
@@ -66,15 +79,22 @@ def demo(
 
       semko demo
       semko demo --seconds 60
-      semko demo --town city --seed 7 --incident "desk 4 turns bad at 10:30"
+      semko demo --seed 7 --speed 600 --incident "desk 4 at +10min -30"
+
+    In the last one ten hours pass within a minute: desk 4 gets 30 points worse,
+    and an alert says so. See it on the wall, and by `semko alerts list`.
     """
-    simulated = town_of(town, incident or [], always_open=True)
+    # The fast part ends now: then it goes on live.
+    begin = clock_ms() - int((speed - 1) * (FAST_SECONDS if seconds is None else seconds) * 1000)
+    pace = Pace(begin, speed)
+    simulated = town_of(town, incident or [], always_open=True, begun_ms=begin)
     setup = Setup.of(f"chdb://{folder}/store", registry=folder / "semko.toml")
     _refuse_second(setup)
     doors = Doors.checked(http)
     _clear(folder)
     (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
-    result = asyncio.run(_demo(setup, simulated, seed, hours, seconds, doors))
+    past = Simulation(simulated, seed, begin - hours * HOUR_MS)
+    result = asyncio.run(_demo(setup, past, pace, seconds, doors))
     emit(result, as_json=as_json, title="" if as_json else "what the town has said")
     say(f'look closer:  semko query "SELECT * FROM semko.office_scores" --store {setup.store}')
     say(f"check it:     semko reconcile --store {setup.store}")
@@ -103,21 +123,37 @@ def _clear(folder: Path) -> None:
         ) from None
 
 
+@dataclass(slots=True)
+class Pace:
+    """How time passes in the town: from ``begin`` (ms) on ``speed`` times as fast, up to now."""
+
+    begin: int
+    speed: float
+    _since: float | None = None
+
+    def now(self) -> int:
+        """The town's time in ms; begins to pass with the first call."""
+        if self._since is None:
+            self._since = time.monotonic()
+        passed = (time.monotonic() - self._since) * 1000 * self.speed
+        return min(clock_ms(), self.begin + int(passed))
+
+
 async def _demo(
-    setup: Setup, town: Town, seed: int, hours: int, seconds: float | None, doors: Doors
+    setup: Setup, simulation: Simulation, pace: Pace, seconds: float | None, doors: Doors
 ) -> dict[str, object]:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
-        now, begun = clock_ms(), time.perf_counter()
-        simulation = Simulation(town, seed, now - hours * HOUR_MS)
-        past = _batches(simulation.stream(now))
+        begun = time.perf_counter()
+        past = _batches(simulation.stream(pace.begin))
         published = await asyncio.to_thread(publish, parts.log, past, lambda: stop.asked)
         stop.check()
         async with served(parts, WorkerSettings(), doors) as (engine, url):
             say(f"wall  {url}/wall      (stop: Ctrl-C)")
             await unless_stopped(engine.follow(), stop)
             took = time.perf_counter() - begun
-            say(f"{shown(published)} events of the last {hours} h in {took:.1f} s; now live")
-            await _live(engine, simulation, stop, seconds)
+            await asyncio.to_thread(_expect, parts, pace.begin)
+            say(f"{shown(published)} events of the time before in {took:.1f} s; now live")
+            await _live(engine, simulation, pace, stop, seconds)
             await engine.drain()
             return dict(await asyncio.to_thread(summary, engine.store))
 
@@ -127,9 +163,19 @@ def _batches(records: Iterator[EventRecord]) -> Iterator[list[EventRecord]]:
         yield batch
 
 
-async def _live(engine: Engine, simulation: Simulation, stop: Stop, seconds: float | None) -> None:
-    """Let the town go on in real time until the end is asked for or reached."""
-    living = asyncio.create_task(_live_on(engine, simulation))
+def _expect(parts: Parts, begin: int) -> None:
+    """Have a baseline for the day of ``begin``; the worker has one for today."""
+    rules = rules_of(parts.registry)
+    judge = Judge(parts.store, rules)
+    for office in parts.store.offices():
+        judge.estimate(office, day_of(begin, rules.time_zone(office.tenant_id)), revision=1)
+
+
+async def _live(
+    engine: Engine, simulation: Simulation, pace: Pace, stop: Stop, seconds: float | None
+) -> None:
+    """Let the town go on until the end is asked for or reached."""
+    living = asyncio.create_task(_live_on(engine, simulation, pace))
     try:
         await until_stopped(engine, stop, seconds)
     finally:
@@ -138,9 +184,9 @@ async def _live(engine: Engine, simulation: Simulation, stop: Stop, seconds: flo
             await living
 
 
-async def _live_on(parts: Parts, simulation: Simulation) -> None:
+async def _live_on(parts: Parts, simulation: Simulation, pace: Pace) -> None:
     while True:
-        records = simulation.until(clock_ms())
+        records = simulation.until(pace.now())
         if records:
             await parts.publish(records)
         await asyncio.sleep(0.25)

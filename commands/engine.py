@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from commands.allocating import spare_the_collector
 from commands.judging import rules_of
@@ -24,7 +25,10 @@ from models.registry import Registry
 from sinks.key_check import check_fingerprint, has_fingerprint
 from sinks.registry import store_registry
 from sinks.store import ClickHouseStore
+from streams.core.frontier import TOPICS as COUNTED
+from streams.shell.action_reader import ActionReader
 from streams.shell.app import StreamApp, make_app
+from streams.shell.local_actions import LocalActions
 from streams.shell.log import LocalLog
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
@@ -66,7 +70,8 @@ class Engine(Parts):
 
     async def follow(self) -> None:
         """``drain`` with a bar on the way."""
-        waiting = sum(end - self.worker.offset(source) for source, end in self.log.ends().items())
+        ends = self.log.ends().items()
+        waiting = sum(end - self.worker.offset(one) for one, end in ends if one.topic in COUNTED)
         before = self.worker.counts.records
         drained = asyncio.ensure_future(self.drain())
         try:
@@ -132,13 +137,18 @@ async def started(
         reading=reading,
     )
     worker.on_failure = app.fail
-    await app.start()
-    try:
-        await _until_ready(worker, app)
-        spare_the_collector()
-        yield Engine(parts.setup, parts.registry, parts.hasher, parts.store, parts.log, worker, app)
-    finally:
-        await app.stop()
+    source = partial(LocalActions, parts.log)
+    actions = ActionReader(source, parts.store, settings, worker.rejudge, app.fail)
+    async with actions.reading():  # first: what was closed is never shown open again
+        await app.start()
+        try:
+            await _until_ready(worker, app)
+            spare_the_collector()
+            yield Engine(
+                parts.setup, parts.registry, parts.hasher, parts.store, parts.log, worker, app
+            )
+        finally:
+            await app.stop()
 
 
 async def _until_ready(worker: Worker, app: StreamApp) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from commands.alert_side import alert_side
 from commands.cluster import kafka_settings, once_there
 from commands.engine import clock_ms
 from commands.options import (
@@ -22,12 +23,13 @@ from commands.options import (
     WaitOption,
 )
 from commands.publishing import by_topic
-from commands.serving import Doors, Screens, answer_letters
+from commands.serving import Doors, Screens, answer_indicators, answer_letters
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from dashboards.wall import routes as wall_routes
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, WorldError
 from models.records import EventRecord
 from models.registry import Registry
@@ -111,7 +113,14 @@ async def _gateway(
         screens.snapshot,
         now=clock_ms,
         kept_since=screens.kept_since,
-        store=StoreSide(screens.query, compare, partial(answer_letters, store, publish), freeze),
+        store=StoreSide(
+            screens.query,
+            compare,
+            partial(answer_letters, store, publish),
+            freeze,
+            partial(answer_indicators, store),
+        ),
+        alerts=alert_side(store),
         routes=wall_routes(),
     )
     try:
@@ -126,7 +135,8 @@ async def _gateway(
 async def _refuse_missing_topics(kafka: KafkaSettings, deadline: float) -> None:
     questions = Questions(kafka)
     try:
-        await asyncio.wait_for(questions.topics(TOPICS), max(1.0, deadline - time.monotonic()))
+        for names in (TOPICS, (ALERT_ACTIONS,)):
+            await asyncio.wait_for(questions.topics(names), max(1.0, deadline - time.monotonic()))
     except TimeoutError:
         raise WorldError(
             f"Kafka does not answer at {', '.join(kafka.servers)}: see that it runs and that"

@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, Refused
 from models.records import EventRecord
 from sinks.database import Database
 from sinks.dead_letters import Letter, Wanted, causes, count, letters, note, readable
-from sources.gateway.judge import judge
+from sources.gateway.judge import judge, judge_action
 
 SHOWN_AT_MOST = 1_000
 REFUSED_NAMED_AT_MOST = 100
@@ -68,22 +69,24 @@ class Desk:
             "field": letter.field,
             "problem": letter.problem,
             "action": letter.action,
-            "now": self._verdict(letter.raw),
+            "now": self._verdict(letter),
             "raw": readable(letter.raw),
         }
 
-    def _verdict(self, raw: bytes) -> str:
+    def _verdict(self, letter: Letter) -> str:
         try:
-            self._judged(raw)
+            self._judged(letter.topic, letter.raw)
         except Refused as refusal:
             return str(refusal)
         return "would be accepted"
 
-    def _judged(self, body: bytes) -> EventRecord:
+    def _judged(self, topic: str, body: bytes) -> EventRecord:
         if not body:
             raise Refused(
                 "json", "", "nothing is kept of it: it came empty, or its 30 days are over"
             )
+        if topic == ALERT_ACTIONS:
+            return judge_action(body, self.now())
         return judge(body, None, self.now(), self.kept_since)
 
     def _resubmit(self, asked: Asked) -> dict[str, Any]:
@@ -115,7 +118,7 @@ class Desk:
         sound: list[tuple[Letter, EventRecord]] = []
         for letter in page:
             try:
-                sound.append((letter, self._judged(_mended(letter, asked))))
+                sound.append((letter, self._judged(letter.topic, _mended(letter, asked))))
             except Refused as refusal:
                 outcome.refuse(letter.id, refusal)
         outcome.resubmitted += len(sound)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from commands.setup import Setup
 from commands.terminal import progress
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError
 from models.records import EventRecord
 from sources.files import events as file_events
@@ -17,7 +18,7 @@ from streams.shell.log import LocalLog, Records
 
 PARTITIONS = 1
 """Of an embedded log: one process reads it, and larger batches cost less."""
-TOPICS = (COMPLETIONS, VOTES)
+TOPICS = (COMPLETIONS, VOTES, ALERT_ACTIONS)
 
 
 def open_log(setup: Setup) -> LocalLog:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import msgspec
 
+from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
+from commands.indicating import Added, add_to
 from commands.letters import Asked, Desk
 from commands.notifying import notifying
 from commands.options import host_and_port
@@ -122,7 +124,9 @@ async def served(
                 partial(_reconcile, engine),
                 partial(answer_letters, engine.store, engine.publish),
                 partial(_freeze, engine),
+                partial(answer_indicators, engine.store),
             ),
+            alerts=alert_side(engine.store),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             routes=wall_routes(),
         )
@@ -202,6 +206,15 @@ async def answer_letters(
 
     desk = Desk(store.database, append, clock_ms, store.kept_since(), tell)
     return await asyncio.to_thread(desk.answer, asked)
+
+
+async def answer_indicators(store: ClickHouseStore, body: bytes) -> Mapping[str, object]:
+    """A lagging series named and its values stored; raises ``CallError`` where nothing is."""
+    try:
+        added = msgspec.json.decode(body, type=Added)
+    except msgspec.ValidationError as problem:
+        raise CallError(f"what is to be added is wrong: {problem}") from None
+    return await asyncio.to_thread(add_to, store, added, clock_ms())
 
 
 async def _awaited(append: Awaitable[None]) -> None:

@@ -1,8 +1,10 @@
 """`semko simulate`: the events of a town that is not there, into a file."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -83,13 +85,19 @@ def simulate(
     emit(result, as_json=as_json)
 
 
-def town_of(wanted: str, incidents: list[str], *, always_open: bool = False) -> Town:
-    """The town of that name or file, with what goes wrong in it; raises CallError."""
+def town_of(
+    wanted: str, incidents: list[str], *, always_open: bool = False, begun_ms: int | None = None
+) -> Town:
+    """The town of that name or file, with what goes wrong in it; raises CallError.
+
+    ``begun_ms`` is when it begins to be watched: incidents may count from then.
+    """
     path = Path(wanted)
     town = load_town(path) if path.is_file() else preset(wanted)
-    more = []
+    more, zone = [], ZoneInfo(town.time_zone)
+    begun = None if begun_ms is None else datetime.fromtimestamp(begun_ms / 1000, zone)
     for text in incidents:
-        more.append(parse_incident(text))
+        more.append(parse_incident(text, begun))
         _check_desk(town, more[-1], text)
     return town.with_changes(
         always_open=always_open or town.always_open, incidents=[*town.incidents, *more]

@@ -61,7 +61,7 @@ class Stop:
 def interrupt(number: int, _: FrameType | None) -> NoReturn:
     """A signal handler for commands without a loop."""
     _cut_later(GRACE_SECONDS, number)
-    signal.signal(number, lambda again, _: _cut(again))
+    signal.signal(number, lambda again, _: cut(again))
     raise Interrupted(number)
 
 
@@ -72,7 +72,7 @@ def stop_signal(grace_seconds: float) -> Iterator[Stop]:
 
     def end(number: int) -> None:
         if stop.asked:
-            _cut(number)
+            cut(number)
         stop.ask(number)
         _cut_later(grace_seconds, number)
 
@@ -116,12 +116,13 @@ def beside(call: Callable[[], T]) -> T:
 
 
 def _cut_later(seconds: float, number: int) -> None:
-    timer = threading.Timer(seconds, _cut, [number])
+    timer = threading.Timer(seconds, cut, [number])
     timer.daemon = True
     timer.start()
 
 
-def _cut(number: int) -> NoReturn:
+def cut(number: int) -> NoReturn:
+    """End the process at once, as though signal ``number`` had."""
     show_cursor()
     say("stopped")
     os._exit(128 + number)

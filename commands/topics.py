@@ -1,4 +1,4 @@
-"""`semko topics`: the two topics of a Kafka cluster."""
+"""`semko topics`: the topics of a Kafka cluster."""
 
 import os
 from typing import Annotated
@@ -9,12 +9,11 @@ from rich.table import Table
 from commands.options import BrokerOption, JsonOption
 from commands.terminal import emit, new_app, say, show_table, shown
 from models.errors import CallError
-from streams.core.frontier import TOPICS
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_answers import Bounds, Topic
 from streams.shell.kafka_settings import DAY_MS, SCHEME, KafkaSettings
-from streams.shell.kafka_topics import DEFAULT_PARTITIONS, REPLICAS, create_topics
+from streams.shell.kafka_topics import ALL_TOPICS, DEFAULT_PARTITIONS, REPLICAS, create_topics
 from streams.shell.kafka_world import clock_ms
 
 app = new_app(no_args_is_help=True, help="Make and show the topics of a Kafka cluster.")
@@ -30,7 +29,7 @@ def create(
             max=10_000,
             metavar="N",
             show_default=str(DEFAULT_PARTITIONS),
-            help="Of each topic, fixed for good: many more than workers.",
+            help="Of completions and votes, fixed for good: many more than workers.",
         ),
     ] = None,
     retention_days: Annotated[
@@ -44,9 +43,10 @@ def create(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the topics completions and votes where they are not there yet.
+    """Make the topics that are not there yet: completions, votes, alert_actions.
 
-    What is there is left as it is. With three brokers or more, each record has
+    alert_actions, what people did about alerts, has one partition and is kept
+    for good. What is there is left as it is. With three brokers or more, each record has
     three replicas, two of which must be in step; with fewer, as many as there
     are.
 
@@ -61,7 +61,7 @@ def create(
     with KafkaAdmin(settings) as admin:
         brokers = len(admin.cluster(clock_ms).brokers)
         made = create_topics(admin, brokers, partitions, retention_ms)
-    there = [name for name in TOPICS if name not in made.created]
+    there = [name for name in ALL_TOPICS if name not in made.created]
     created, left = ([settings.named(name) for name in names] for names in (made.created, there))
     emit({"created": created, "there": left, "partitions": made.partitions}, as_json=as_json)
     if left:
@@ -76,7 +76,7 @@ def create(
 
 @app.command("show")
 def show(broker: BrokerOption = "", as_json: JsonOption = False) -> None:
-    """Show the topics completions and votes as they are.
+    """Show the topics completions, votes and alert_actions as they are.
 
     Exit code 1 says that one is missing. Whether they are as counting wants
     them is judged by `semko check`.
@@ -88,14 +88,14 @@ def show(broker: BrokerOption = "", as_json: JsonOption = False) -> None:
     """
     settings = _settings(broker)
     with KafkaAdmin(settings) as admin:
-        topics = admin.topics(TOPICS)
+        topics = admin.topics(ALL_TOPICS)
         bounds = admin.bounds({name: topic.partitions for name, topic in topics.items()})
     if as_json:
-        told = {settings.named(name): _told(name, topics.get(name), bounds) for name in TOPICS}
+        told = {settings.named(name): _told(name, topics.get(name), bounds) for name in ALL_TOPICS}
         emit({"topics": told}, as_json=True)
     else:
         show_table(_table(settings, topics, bounds))
-    missing = [settings.named(name) for name in TOPICS if name not in topics]
+    missing = [settings.named(name) for name in ALL_TOPICS if name not in topics]
     if missing:
         say(f"Not there: {', '.join(missing)}. Make them with `semko topics create`.")
         raise typer.Exit(1)

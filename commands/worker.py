@@ -37,7 +37,9 @@ from commands.terminal import emit, new_app, set_up_logs
 from models.errors import WorldError
 from models.facts import Office
 from models.partitioning import place_of
+from streams.shell.action_reader import ActionReader
 from streams.shell.app import StreamApp, make_app
+from streams.shell.kafka_actions import KafkaActions
 from streams.shell.notifier import Telling
 from streams.shell.settings import WorkerSettings
 from streams.shell.watchdog import watched
@@ -150,12 +152,15 @@ async def at_work(
             kafka=cluster.kafka,
         )
         counting.on_failure = stream.fail
+        source = partial(KafkaActions, cluster.kafka, GROUP, cluster.actions)
+        actions = ActionReader(source, cluster.store, settings, counting.rejudge, stream.fail)
         spare_the_collector()
-        await stream.start()
-        try:
-            yield counting, stream
-        finally:
-            await stream.stop()
+        async with actions.reading():  # first: what was closed is never shown open again
+            await stream.start()
+            try:
+                yield counting, stream
+            finally:
+                await stream.stop()
 
 
 async def _drained(counting: Worker, stream: StreamApp) -> None:

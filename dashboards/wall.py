@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from dashboards.drops import Drops, drops_at
 from dashboards.pages import page_routes
 from dashboards.steps import VOTES_A_STEP, StepKeeper
 from models.registry import Kind, Registry
@@ -53,6 +54,7 @@ class Wall:
         self._steps = StepKeeper()
         self._usual: dict[_Office, float | None] = {}
         self._usual_asked_ms = -USUAL_FOR_MS
+        self._drops: Drops = {}
 
     def snapshot(self, now_ms: int) -> dict[str, Any]:
         """The numbers of all offices at ``now_ms`` (since 1970). Blocks; not for several threads.
@@ -67,6 +69,7 @@ class Wall:
         for row in self._query(_SCORES, {"now": now_ms}):
             office = (row["tenant_id"], row["office_id"])
             rows_by_office.setdefault(office, {})[row["scope"], row["key"]] = row
+        self._drops = drops_at(self._query, now_ms)
         offices = dict.fromkeys([*self._registered(now_ms), *sorted(rows_by_office)])
         return {
             "formula_version": FORMULA_VERSION,
@@ -116,6 +119,7 @@ class Wall:
                     "desk_id": desk,
                     "name": self._name("desk", tenant_id, office_id, desk),
                     **self._numbers(("desk", *office, desk), rows.get(("desk", desk))),
+                    "drop": self._drops.get((*office, desk)),
                 }
                 for desk in dict.fromkeys(desks)
             ],

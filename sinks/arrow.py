@@ -225,7 +225,7 @@ def from_bytes(stream: bytes) -> pa.Table:
 
 
 def to_lists(table: pa.Table) -> dict[str, list[Any]]:
-    """Columns as plain lists: maps as dicts, structs as tuples, instants as their numbers.
+    """Columns as plain lists: maps as dicts, structs as tuples, instants as numbers, days as dates.
 
     Equal dicts and empty lists are one object each, which saves most of the time and memory.
     """
@@ -250,8 +250,6 @@ def _values(array: _Array) -> list[Any]:
         return list(zip(*map(_values, array.flatten()), strict=True))
     if pa.types.is_timestamp(array.type):
         array = array.view(pa.int64())
-    if pa.types.is_date32(array.type):
-        array = array.view(_CODE)
     plain = array.null_count == 0 and pa.types.is_integer(array.type)
     values: list[Any] = _integers(array).tolist() if plain else array.to_pylist()
     return values

@@ -9,6 +9,8 @@ from typing import Any
 from models.facts import Office
 from sinks.database import Database, instant, listed, quoted
 
+HOUR_MS = 3_600_000
+
 
 def rated(
     database: Database, office: Office, since: int, until: int | None
@@ -58,6 +60,26 @@ def closings(database: Database, office: Office) -> dict[str, int]:
         " GROUP BY alert_id"
     )
     return dict(zip(found["alert_id"], found["at"], strict=True))
+
+
+def unsettled(database: Database) -> dict[Office, int]:
+    """See ``AlertStore.unsettled``."""
+    found = database.columns(
+        "SELECT tenant_id, office_id, min(toUnixTimestamp64Milli(opened_at)) AS at"
+        " FROM semko.alert_book AS alert LEFT JOIN"
+        " (SELECT tenant_id, office_id, alert_id, 1 AS closed, min(acted_at) AS closed_at"
+        " FROM semko.alert_actions FINAL WHERE action = 'resolve'"
+        " GROUP BY tenant_id, office_id, alert_id) AS closing"
+        " ON closing.tenant_id = alert.tenant_id AND closing.office_id = alert.office_id"
+        " AND closing.alert_id = alert.alert_id"
+        " WHERE state != 'withdrawn' AND if(resolved_by = 'hand',"
+        " NOT closed OR resolved_at != greatest(closed_at, opened_at),"
+        " closed AND (resolved_at IS NULL OR resolved_at > greatest(closed_at, opened_at)))"
+        " GROUP BY tenant_id, office_id"
+    )
+    offices = map(Office, found["tenant_id"], found["office_id"])
+    hours = (at // HOUR_MS * HOUR_MS for at in found["at"])
+    return dict(zip(offices, hours, strict=True))
 
 
 def judged_since(database: Database, among: Collection[Office]) -> dict[Office, int]:

@@ -111,6 +111,10 @@ class ClickHouseStore(ABC):
         """Which alerts were resolved by hand, and when (ms)."""
         return judging.closings(self.database, office)
 
+    def unsettled(self) -> dict[Office, int]:
+        """Where alerts are not stored as people closed them, and from which hour (ms) on."""
+        return judging.unsettled(self.database)
+
     def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
         """The hour (ms) from which on votes of offices may not be judged."""
         return judging.judged_since(self.database, offices)

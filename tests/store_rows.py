@@ -13,7 +13,11 @@ TEN = 1_743_501_600_000  # 2025-04-01T10:00:00Z
 _EMPTY: dict[Kind, Any] = {
     **dict.fromkeys((Kind.WORD, Kind.TEXT), ""),
     Kind.BYTES: b"",
+    Kind.REAL: 0.0,
+    Kind.DAY: 0,
     **dict.fromkeys((Kind.KEY, Kind.NUMBER, Kind.FLAG, Kind.INSTANT, Kind.SECOND), 0),
+    Kind.DAY: 0,
+    Kind.REAL: 0.0,
     **dict.fromkeys((Kind.SMALL_OR_NULL, Kind.SECONDS_OR_NULL, Kind.INSTANT_OR_NULL)),
     Kind.PAIRS: {},
     **{kind: [] for kind in (Kind.WORDS, Kind.INSTANTS, Kind.PLACES)},

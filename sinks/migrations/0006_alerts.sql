@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS semko.alert_actions
     acted_at DateTime64(3, 'UTC') COMMENT 'When' CODEC(Delta, ZSTD(1)),
     who String COMMENT 'Role or initials of the person, as given; may be empty' CODEC(ZSTD(1)),
     note String COMMENT 'What was found or done, as given; may be empty' CODEC(ZSTD(1)),
-    revision UInt64 COMMENT 'Owner epoch (24 bits) and write sequence (40 bits); the greatest counts' CODEC(Delta, ZSTD(1))
+    revision UInt64 COMMENT 'Made of acted_at and the content: of several under one id the later counts' CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(revision)
 ORDER BY (tenant_id, office_id, alert_id, event_id)

@@ -6,10 +6,12 @@ WITH
     (
         SELECT
             tenant_id, office_id, alert_id,
-            minIf(acted_at, action = 'acknowledge') AS first_acknowledged,
-            countIf(action = 'acknowledge') > 0 AS is_acknowledged,
-            argMaxIf(note, acted_at, action = 'cause') AS last_cause,
-            argMaxIf(note, acted_at, action = 'action') AS last_action
+            -- Who notes a cause or what is done about it has seen the alert.
+            minIf(acted_at, action != 'resolve') AS first_acknowledged,
+            countIf(action != 'resolve') > 0 AS is_acknowledged,
+            argMaxIf(note, (acted_at, event_id), action = 'cause') AS last_cause,
+            argMaxIf(note, (acted_at, event_id), action = 'action') AS last_action,
+            argMinIf(note, (acted_at, event_id), action = 'resolve') AS first_reason
         FROM semko.alert_actions FINAL
         GROUP BY tenant_id, office_id, alert_id
     ),
@@ -39,7 +41,8 @@ SELECT
     alert.resolved_by AS resolved_by,
     if(actions.is_acknowledged, actions.first_acknowledged, NULL) AS acknowledged_at,
     actions.last_cause AS cause,
-    actions.last_action AS action
+    actions.last_action AS action,
+    if(alert.resolved_by = 'hand', actions.first_reason, '') AS reason
 FROM semko.alerts AS alert FINAL
 LEFT JOIN days
     ON days.tenant_id = alert.tenant_id AND days.office_id = alert.office_id

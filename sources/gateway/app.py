@@ -11,6 +11,7 @@ from importlib.metadata import version
 from aiohttp import web
 
 from models.errors import WorldError
+from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.answers import json_answer
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
@@ -47,13 +48,15 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     kept_since: Callable[[], int] = lambda: 0,
     ready: Ready = always_ready,
     store: StoreSide | None = None,
+    alerts: AlertSide | None = None,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application, to be run by ``serving``.
 
     ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
-    1970. ``store`` is there where this process holds the store. ``more_metrics`` is Prometheus text
+    1970. ``store`` is there where this process holds the store, ``alerts`` where it reads the
+    alert book. ``more_metrics`` is Prometheus text
     of other parts. ``routes`` are pages, such as the wall; they take the right to read. Raises
     ``CallError`` for a wrong key file.
     """
@@ -78,8 +81,9 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),
-            *_description(with_store=store is not None),
+            *_description(with_store=store is not None, with_alerts=alerts is not None),
             *(Desk(store).routes() if store is not None else ()),
+            *(AlertDesk(alerts, intake.appended, now).routes() if alerts is not None else ()),
             *routes,
         ]
     )
@@ -115,8 +119,8 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         await runner.cleanup()
 
 
-def _description(*, with_store: bool) -> list[web.RouteDef]:
-    described = document(version("semko"), with_store=with_store)
+def _description(*, with_store: bool, with_alerts: bool) -> list[web.RouteDef]:
+    described = document(version("semko"), with_store=with_store, with_alerts=with_alerts)
     html = page(described)
 
     async def openapi(_: web.Request) -> web.Response:

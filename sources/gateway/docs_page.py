@@ -57,7 +57,7 @@ def _operation(path: str, verb: str, operation: Node) -> str:
         for status, answer in sorted(operation["responses"].items())
     ]
     parameters = [
-        f"<p><code>?{escape(each['name'])}=</code> {_prose(each['description'])}</p>"
+        f"<p><code>{escape(_placed(each))}</code> {_prose(each['description'])}</p>"
         for each in operation.get("parameters", ())
     ]
     return (
@@ -67,6 +67,12 @@ def _operation(path: str, verb: str, operation: Node) -> str:
         f"{_body(operation.get('requestBody', {}))}"
         f'<h3>Answers</h3><div class="wide"><table>{"".join(rows)}</table></div>'
     )
+
+
+def _placed(parameter: Node) -> str:
+    """A parameter as it stands in the path or behind it."""
+    name = parameter["name"]
+    return f"{{{name}}}" if parameter["in"] == "path" else f"?{name}="
 
 
 def _body(body: Node) -> str:

@@ -84,7 +84,7 @@ class Intake:
         sent_by = holder if isinstance(holder, Terminal) else None
         records, rejections = await self._judged(events, sent_by)
         if records:
-            await self._appended(records)
+            await self.appended(records)
         elif all(isinstance(rejection.refused, NotForThisKey) for rejection in rejections):
             assert sent_by is not None  # only a terminal's key has bounds
             raise _not_for(sent_by)
@@ -124,7 +124,8 @@ class Intake:
                 self._meters.add("semko_events_refused_total", reason=refused.reason)
         return records, rejections
 
-    async def _appended(self, records: list[EventRecord]) -> None:
+    async def appended(self, records: list[EventRecord]) -> None:
+        """Append sound records. Raises ``Problem`` where the log does not have them in time."""
         # Never cancelled: half of a shared write of the log may be other clients' events.
         task = asyncio.ensure_future(self._append(records))
         done, _ = await asyncio.wait({task}, timeout=self._settings.append_seconds)

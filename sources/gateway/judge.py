@@ -4,8 +4,11 @@ The contract is judged by ``models``; here stand the rules that need a clock, th
 the key that sent it. Knows neither HTTP nor the log.
 """
 
+from models.alert_actions import TOPIC as ALERT_ACTIONS
+from models.alert_actions import decode as decode_action
+from models.alert_actions import refuse_future
 from models.codec import decode
-from models.envelope import admit
+from models.envelope import AHEAD_MS_AT_MOST, admit
 from models.errors import Refused
 from models.events import CompletionEvent, Event
 from models.partitioning import record_key
@@ -33,6 +36,13 @@ def judge(raw: bytes, sent_by: Terminal | None, now: int, kept_since: int) -> Ev
         _check_key(event, sent_by)
     topic = COMPLETIONS if isinstance(event, CompletionEvent) else VOTES
     return EventRecord(topic, key, raw, now)
+
+
+def judge_action(raw: bytes, now: int) -> EventRecord:
+    """The same for what people did about an alert, which takes an operator's right."""
+    event = decode_action(raw)
+    refuse_future(event, now + AHEAD_MS_AT_MOST)
+    return EventRecord(ALERT_ACTIONS, record_key(event.tenant_id, event.office_id), raw, now)
 
 
 def _check_key(event: Event, sent_by: Terminal) -> None:

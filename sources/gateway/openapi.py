@@ -6,6 +6,7 @@ Says nothing that a route does not do; a test holds the two together.
 from typing import Any
 
 from models.contract import json_schema
+from sources.gateway.openapi_alerts import alert_paths, alert_schemas
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
 from sources.gateway.openapi_store import store_paths
 
@@ -32,10 +33,15 @@ _VOTE_EXAMPLE = {
 }
 
 
-def document(version: str, *, with_store: bool) -> Document:
-    """The whole description; ``with_store`` where this process answers queries."""
+def document(version: str, *, with_store: bool, with_alerts: bool) -> Document:
+    """The whole description; ``with_store`` where this process answers queries, ``with_alerts``
+    where it reads the alert book."""
     schema = _moved(json_schema())
+    schemas = {**schema["$defs"], "Taken": _TAKEN, "Problem": _PROBLEM}
     paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
+    if with_alerts:
+        paths |= alert_paths()
+        schemas |= alert_schemas()
     if with_store:
         paths |= store_paths()
     return {
@@ -50,7 +56,7 @@ def document(version: str, *, with_store: bool) -> Document:
         },
         "paths": paths,
         "components": {
-            "schemas": {**schema["$defs"], "Taken": _TAKEN, "Problem": _PROBLEM},
+            "schemas": schemas,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "A terminal's key."},
                 "token": {"type": "http", "scheme": "bearer", "description": "Operator's token."},

@@ -12,6 +12,7 @@ def store_paths() -> Document:
         "/v1/reconcile": {"post": _reconcile()},
         "/v1/dead-letters": {"post": _dead_letters()},
         "/v1/freeze": {"post": _freeze()},
+        "/v1/indicators": {"post": _indicators()},
     }
 
 
@@ -86,6 +87,20 @@ def _freeze() -> Document:
     }
 
 
+def _indicators() -> Document:
+    return {
+        "summary": "Name a lagging series and store its values, all of them or none",
+        "description": _LINES,
+        "security": _SECURITY,
+        "requestBody": {"required": True, "content": {JSON: {"schema": _SERIES}}},
+        "responses": {
+            "200": says("What was added.", JSON, {"type": "object"}),
+            "400": problem("It is wrong; nothing was added."),
+            **refusals(),
+        },
+    }
+
+
 _LINES = "To `Accept: application/x-ndjson`, lines of progress come before the result."
 _WANTED: Document = {
     "type": "object",
@@ -104,5 +119,27 @@ _LETTERS: Document = {
         "values": {"type": "object", "description": "Fields to put into every event sent again."},
         "mended": {"type": "object", "description": "Whole events by the id that each replaces."},
         "dry_run": {"type": "boolean", "default": False},
+    },
+}
+_SERIES: Document = {
+    "type": "object",
+    "required": ["tenant", "series", "cadence", "horizon", "values"],
+    "properties": {
+        "tenant": {"type": "string"},
+        "series": {"type": "string", "examples": ["complaints"]},
+        "cadence": {"type": "string", "enum": ["day", "week", "month", "quarter"]},
+        "horizon": {
+            "type": "integer",
+            "description": "Periods by which the score is to lead; 0: as named, or the usual one.",
+        },
+        "values": {
+            "type": "array",
+            "description": "Office, period and value.",
+            "items": {
+                "type": "array",
+                "prefixItems": [{"type": "string"}, {"type": "string"}, {"type": "number"}],
+                "examples": [["centre", "2025-W14", 12]],
+            },
+        },
     },
 }

@@ -28,6 +28,9 @@ DeadLetters = Callable[[bytes, Tell], Awaitable[Mapping[str, object]]]
 """What is asked about dead letters, as JSON, and the answer as one object."""
 
 
+Indicators = Callable[[bytes], Awaitable[Mapping[str, object]]]
+"""A lagging series to add, as JSON, and what became of it as one object."""
+
 Freeze = Callable[[], Awaitable[Mapping[str, object]]]
 """Have the store's files stand still for a copy; what it says of them."""
 
@@ -40,6 +43,7 @@ class StoreSide:
     reconcile: Reconcile
     dead_letters: DeadLetters
     freeze: Freeze
+    indicators: Indicators
 
 
 MAX_SQL_BYTES = 256 * 1024
@@ -89,6 +93,7 @@ class Desk:
             web.post("/v1/reconcile", self.reconcile),
             web.post("/v1/dead-letters", self.dead_letters),
             web.post("/v1/freeze", self.freeze),
+            web.post("/v1/indicators", self.indicators),
         ]
 
     async def query(self, request: web.Request) -> web.Response:
@@ -120,6 +125,12 @@ class Desk:
         """The store's files frozen, for `semko backup`; those of the time before are let go."""
         _log.info("frozen for a backup")
         return json_answer(await self._store.freeze())
+
+    async def indicators(self, request: web.Request) -> web.StreamResponse:
+        """A lagging series named and its values stored, all of them or none."""
+        body = await _body(request, MAX_ASKED_BYTES)
+        _log.info("indicator")
+        return await answered(request, lambda _: self._store.indicators(body))
 
 
 async def _body(request: web.Request, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Incidents of a day, in words: "desk 4 turns bad at 10:30 until 12:00".
+"""Incidents of a day, in words: "desk 4 turns bad at 10:30 until 12:00", "desk 4 at +10min -30".
 
 Says when and where something happens and how much; what it does to queue and votes is drawn
 elsewhere. Minutes count from local midnight.
@@ -6,7 +6,7 @@ elsewhere. Minutes count from local midnight.
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,10 @@ _FORM = re.compile(
     r"(?P<kind>turns bad|turns good|slows down|closes)"
     r"(?: by (?P<by>\d+(?:\.\d+)?)(?: points| times)?)?"
     r" at (?P<at>\d\d:\d\d)(?: until (?P<until>\d\d:\d\d))?(?: on (?P<day>\d{4}-\d\d-\d\d))?"
+)
+_RELATIVE = re.compile(
+    r"(?:tenant (?P<tenant>\S+) )?(?:office (?P<office>\S+) )?desk (?P<desk>\S+) "
+    r"at \+(?P<minutes>\d{1,4}) ?min (?P<sign>[+-])(?P<by>\d+(?:\.\d+)?)"
 )
 
 
@@ -63,11 +67,20 @@ class Incident(BaseModel):
             yield 0, self.until - DAY_MINUTES
 
 
-def parse_incident(text: str) -> Incident:
+def parse_incident(text: str, begun: datetime | None = None) -> Incident:
     """``[tenant T] [office O] desk D turns bad|turns good|slows down|closes [by N] at HH:MM
     [until HH:MM] [on YYYY-MM-DD]``; without ``until`` the day long, an earlier ``until`` is that
-    of the next day. Raises ``CallError``."""
-    found = _FORM.fullmatch(" ".join(text.split()))
+    of the next day. Raises ``CallError``.
+
+    Or, where something has ``begun`` (local time): ``desk D at +Nmin -P``, so many minutes later by
+    P points, for a day."""
+    words = " ".join(text.split())
+    later = _RELATIVE.fullmatch(words)
+    if later and begun is not None:
+        return _relative(later, begun)
+    if later:
+        raise CallError(f'"{text}": say when, as in "desk 4 turns bad at 10:30": nothing runs yet')
+    found = _FORM.fullmatch(words)
     if not found:
         raise CallError(
             f'"{text}" is no incident; write it like "desk 4 turns bad at 10:30 until 12:00" '
@@ -83,6 +96,21 @@ def parse_incident(text: str) -> Incident:
         until=until if until > at else until + DAY_MINUTES,
         by=float(found["by"]) if found["by"] else _USUAL[kind],
         day=_day(found["day"], text),
+        office=found["office"],
+        tenant=found["tenant"],
+    )
+
+
+def _relative(found: re.Match[str], begun: datetime) -> Incident:
+    start = begun + timedelta(minutes=int(found["minutes"]))
+    at = start.hour * 60 + start.minute
+    return Incident(
+        desk=found["desk"],
+        kind="bad" if found["sign"] == "-" else "good",
+        at=at,
+        until=at + DAY_MINUTES,
+        by=float(found["by"]),
+        day=start.date(),
         office=found["office"],
         tenant=found["tenant"],
     )

@@ -14,8 +14,10 @@ from streams.core.drop_detector import NO_EVIDENCE, Alarm, DeskEvidence, after_v
 from streams.core.drop_evidence import DROPS
 
 AMBER, PAGE = "amber", "page"
-BACK = 20.0
-"""Odds, counted from where they are best, that a score is back rather than dropped."""
+BACK = 1000.0
+"""Odds, counted from where they are best, that a score is back rather than dropped: while it is
+still down it takes so many votes or more, on average, until an alert ends by chance (Lorden, Annals
+of Mathematical Statistics 42 (1971) 1897–1908)."""
 
 BY_SCORE, BY_HAND = "score", "hand"
 

@@ -100,7 +100,7 @@ def _of_day(case: Case, moments: Moments, day: int) -> Iterator[tuple[str, DeskV
     first, last = np.searchsorted(moments.day, (day, day + 1)).tolist()
     if standard is None or first == last:
         return
-    votes = _cut(case.votes, first, last)
+    votes = case.votes.some(slice(first, last))
     expected = standard.expected(votes, Moments(*(column[first:last] for column in moments)))
     ratios = standard.ratios(votes, expected).T
     order = np.argsort(votes.desk, kind="stable")
@@ -113,11 +113,6 @@ def _listed(
     times: NDArray[np.int64], ratios: NDArray[np.float64], expected: NDArray[np.float64]
 ) -> DeskVotes:
     return DeskVotes(times.tolist(), ratios.tolist(), expected.tolist())
-
-
-def _cut(votes: Rated, first: int, last: int) -> Rated:
-    columns = [column[first:last] for column in votes[2:]]
-    return Rated(votes.desks, votes.services, *columns)
 
 
 def local_moments(times: NDArray[np.int64], zone: str) -> Moments:

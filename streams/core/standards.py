@@ -6,7 +6,7 @@ Pure; knows no store and no clock.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,8 @@ LEAST_VOTES, LEAST_DAYS = 100, 5
 """Of an office with fewer votes, or on fewer days, nothing is expected yet."""
 
 
-class Rated(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rated:
     """Counted votes of one office, in the order of their completions.
 
     Desks and services are names by number. ``key`` tells votes of one moment apart.
@@ -45,6 +46,11 @@ class Rated(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.completed_at)
+
+    def some(self, chosen: slice | NDArray[Any]) -> "Rated":
+        """Some of them, in the same order."""
+        columns = (self.desk, self.service, self.completed_at, self.score, self.scale)
+        return Rated(self.desks, self.services, *(column[chosen] for column in columns))
 
     @property
     def points(self) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ loop.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -74,11 +74,13 @@ class Judge:
         standards = self._versions(office, day)
         if today > max((one.valid_from for one in standards), default=0):
             new = self.estimate(office, today, revision)
-            standards += [new] if new is not None else []
+            if new is not None:
+                standards.append(new)
+                day = min(day, today)  # what is of later than today may have been judged before
         if not standards:
             return
         day = max(day, standards[0].valid_from)
-        judged = judge(self._case(office, day, zone, standards), self.rules.table)
+        judged = judge(self.case(office, day, zone, standards), self.rules.table)
         self._store(office, judged, revision, zone)
 
     def estimate(self, office: Office, day: int, revision: int) -> Standard | None:
@@ -105,7 +107,8 @@ class Judge:
         columns = {**_of(office, 1, revision), "since": np.array([min(since, before)], np.int64)}
         self.store.write("judged", columns)
 
-    def _case(self, office: Office, day: int, zone: str, standards: list[Standard]) -> Case:
+    def case(self, office: Office, day: int, zone: str, standards: Sequence[Standard]) -> Case:
+        """All that is stored and matters for judging an office from a local day on."""
         stored = self.store.desk_days(office, day)
         before: dict[str, DeskState] = {}
         known = []

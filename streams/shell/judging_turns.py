@@ -5,10 +5,11 @@ between two batches.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
+from models.facts import Office
 from streams.shell.judge import Judge
 from streams.shell.owner import Owner
 from streams.shell.unjudged import Due
@@ -39,14 +40,24 @@ class JudgingTurns:
         self._now, self._on_judged = now, on_judged
         self._task: asyncio.Task[None] | None = None
         self._next = 0.0
+        self._asked: dict[Office, int] = {}
+
+    def ask(self, hours: Mapping[Office, int]) -> None:
+        """Judge offices anew from these hours (ms) on, as soon as they have an owner here."""
+        for office, hour in hours.items():
+            self._asked[office] = min(hour, self._asked.get(office, hour))
+
+    @property
+    def busy(self) -> bool:
+        """Whether judging is under way."""
+        return self._task is not None and not self._task.done()
 
     def begin(self, owners: Sequence[Owner], done: Done) -> None:
         """Judge what there is to judge, unless that is under way or was done just now."""
         if self._judge is None:
             return
         loop = asyncio.get_running_loop()
-        busy = self._task is not None and not self._task.done()
-        if busy or loop.time() < self._next or not self.has_work(owners):
+        if self.busy or loop.time() < self._next or not self.has_work(owners):
             return
         self._next = loop.time() + JUDGE_SECONDS
         self._task = asyncio.create_task(self._round(owners))
@@ -54,7 +65,9 @@ class JudgingTurns:
 
     def has_work(self, owners: Sequence[Owner]) -> bool:
         """Whether something is to be judged."""
-        return self._judge is not None and any(owner.unjudged for owner in owners)
+        if self._judge is None:
+            return False
+        return any(owner.unjudged or any(map(owner.owns, self._asked)) for owner in owners)
 
     async def finish(self, owners: Sequence[Owner]) -> None:
         """Judge all there is to judge."""
@@ -69,22 +82,31 @@ class JudgingTurns:
             await task
 
     async def _round(self, owners: Sequence[Owner]) -> None:
-        some = [owner for owner in owners if owner.unjudged]
-        dues: list[Due] = await self._count(lambda: [owner.take_unjudged() for owner in some])
+        asked = [(owner, self._take_asked(owner)) for owner in owners]
+
+        def take() -> list[tuple[Owner, Due]]:
+            for owner, hours in asked:
+                owner.unjudged.renew(hours)
+            return [(owner, owner.take_unjudged()) for owner in owners if owner.unjudged]
+
+        taken: list[tuple[Owner, Due]] = await self._count(take)
 
         def judge() -> None:
             assert self._judge is not None
-            for due in dues:
+            for _, due in taken:
                 for office, since in due.hours.items():
                     self._judge.judge(office, since, due.revision, self._now())
 
         def note() -> None:
-            for owner, due in zip(some, dues, strict=True):
+            for owner, due in taken:
                 owner.unjudged.judged(due)
 
         await asyncio.get_running_loop().run_in_executor(self._thread, judge)
         await self._count(note)
         self._on_judged()
+
+    def _take_asked(self, owner: Owner) -> dict[Office, int]:
+        return {one: self._asked.pop(one) for one in list(self._asked) if owner.owns(one)}
 
     def shutdown(self) -> None:
         """Begin no more; what is under way ends without anybody waiting for it."""

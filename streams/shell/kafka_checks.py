@@ -6,11 +6,13 @@ raises WorldError.
 
 from collections.abc import Sequence
 
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import WorldError
 from streams.core.frontier import TOPICS
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_answers import Kafka
 from streams.shell.kafka_settings import DAY_MS
+from streams.shell.kafka_topics import ALL_TOPICS
 
 OLDEST = (2, 8)
 """The first version whose topics have ids, which tell one log from another."""
@@ -65,14 +67,14 @@ def compare_clocks(whose: str, ahead_ms: int) -> str:
 
 
 def check_topics(kafka: Kafka) -> str:
-    """Both topics are there."""
-    missing = [kafka.settings.named(name) for name in TOPICS if name not in kafka.topics]
+    """All topics are there."""
+    missing = [kafka.settings.named(name) for name in ALL_TOPICS if name not in kafka.topics]
     if missing:
         raise WorldError(
             f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} not there: make what is"
             " missing with `semko topics create`"
         )
-    return _listed([kafka.settings.named(name) for name in TOPICS])
+    return _listed([kafka.settings.named(name) for name in ALL_TOPICS])
 
 
 def check_partitions(kafka: Kafka) -> str:
@@ -113,6 +115,12 @@ def check_retention(kafka: Kafka) -> str:
             )
         if config.retention_ms < 0:
             continue
+        if name == ALERT_ACTIONS:
+            raise WorldError(
+                f"topic {shown} keeps records for {_days(config.retention_ms)}, but what people did"
+                " about alerts is read from its beginning at every start:"
+                f" {_set(shown, 'retention.ms=-1')}"
+            )
         if config.retention_ms < settings.downtime_ms:
             raise WorldError(
                 f"topic {shown} keeps records for {_days(config.retention_ms)}, but workers may be"
@@ -126,7 +134,7 @@ def check_retention(kafka: Kafka) -> str:
                 f" would be deleted within minutes, read or not: {_set(shown, _ARRIVAL)}, or"
                 " retention.ms=-1"
             )
-    kept = {topic.config.retention_ms for topic in kafka.topics.values()}
+    kept = {kafka.topics[name].config.retention_ms for name in TOPICS if name in kafka.topics}
     finite = [each for each in kept if each >= 0]
     return f"{_days(min(finite))} from arrival" if finite else "for good"
 
@@ -225,7 +233,7 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _counted(count: float, what: str) -> str:

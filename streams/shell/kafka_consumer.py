@@ -1,8 +1,7 @@
 """Reading Kafka for one member of a group, as a consumer of Faust: batches and acknowledgements.
 
 Faust is told once, of every partition, and never of a rebalance: which of them are ours is between
-the consumer's thread (`kafka_thread`), the worker and this module. Everything here runs on the
-loop.
+the consumer's thread (`kafka_thread`), the worker and this module, which runs on the loop.
 """
 
 import asyncio
@@ -119,8 +118,7 @@ class KafkaConsumer(BatchConsumer):
                 mine = frozenset(sources & self._assigned)  # no await from here to the worker
                 starts = await self.app.handler.on_assigned(self, mine)
             except (LogFenced, LogUnavailable) as problem:
-                # A rebalance is under way, or we were put out of the group; then these partitions
-                # are taken from us as soon as the thread hears of it.
+                # A rebalance is under way, or we were put out of the group: the thread will hear.
                 logger.warning("partitions are not taken over yet", problem=str(problem))
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
@@ -142,12 +140,15 @@ class KafkaConsumer(BatchConsumer):
     ) -> dict[TopicPartition, Position]:
         """End partitions; what is to be committed of them."""
         self._assigned -= sources
+        before = dict(self._reading)
         waiting = await self.app.handler.on_revoked(sources, lost=lost)
-        marks = {one: mark for one, mark in self.ledger.uncommitted().items() if one in sources}
-        for source in (*sources, *waiting):
+        # That may take so long that some are ours again, and are read anew.
+        old = {s for s in (*sources, *waiting) if self._reading.get(s) == before.get(s)}
+        marks = {s: mark for s, mark in self.ledger.uncommitted().items() if s in sources & old}
+        for source in old:
             if self._reading.pop(source, None) is not None:
                 self.ledger.revoke(source)
-        self._thread.hold(waiting)
+        self._thread.hold(waiting & old)
         given_up = sorted({source.partition for source in sources})
         logger.info("partitions given up", partitions=given_up, lost=lost)
         if self._fetching:

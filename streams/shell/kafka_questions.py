@@ -41,7 +41,8 @@ class Questions:
         missing = [self._settings.named(name) for name in names if name not in found]
         if missing:
             raise WorldError(
-                f"Kafka has no topic {' and '.join(missing)}: make both by `semko topics create`"
+                f"Kafka has no topic {' and '.join(missing)}: make what is missing by `semko topics"
+                " create`"
             )
         counts = {self._settings.named(name): found[name].partitions for name in names}
         if len(set(counts.values())) > 1:

@@ -1,13 +1,15 @@
-"""Our two topics on a Kafka cluster, made as counting wants them."""
+"""Our topics on a Kafka cluster, made as counting and the alert book want them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import WorldError
 from streams.core.frontier import TOPICS
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_answers import Topic
 
+ALL_TOPICS = (*TOPICS, ALERT_ACTIONS)
 DEFAULT_PARTITIONS = 64
 """Many more than workers: a partition is what one worker takes, and the count is fixed for good."""
 REPLICAS = 3
@@ -22,23 +24,28 @@ class Made:
     replicas: int
     """Of those that were made; 0 where none was."""
     retention_ms: int
-    """Asked for; -1: for good."""
+    """Asked for; -1: for good, as actions always are."""
 
 
 def create_topics(
     admin: KafkaAdmin, brokers: int, partitions: int | None = None, retention_ms: int = -1
 ) -> Made:
-    """Make those of our topics that are not there yet, with equal partition counts.
+    """Make those of our topics that are not there yet: those that are counted with equal partition
+    counts, that of actions with one partition and kept for good, since it is read anew from its
+    beginning at every start.
 
     ``partitions`` None takes the count of a topic that is there, or `DEFAULT_PARTITIONS`. What is
     there is left as it is; raises WorldError where it has another count than wanted.
     """
-    there = admin.topics(TOPICS)
-    count = _count(there, partitions)
+    there = admin.topics(ALL_TOPICS)
+    count = _count({name: there[name] for name in TOPICS if name in there}, partitions)
     replicas = min(REPLICAS, brokers)
-    missing = tuple(name for name in TOPICS if name not in there)
+    missing = tuple(name for name in ALL_TOPICS if name not in there)
     for name in missing:
-        admin.create_topic(name, count, replicas, topic_config(replicas, retention_ms))
+        if name == ALERT_ACTIONS:
+            admin.create_topic(name, 1, replicas, topic_config(replicas, -1))
+        else:
+            admin.create_topic(name, count, replicas, topic_config(replicas, retention_ms))
     return Made(missing, count, replicas if missing else 0, retention_ms)
 
 

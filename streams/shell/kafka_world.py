@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from models.errors import WorldError
 from models.facts import Progress
 from models.findings import Finding
-from streams.core.frontier import TOPICS
 from streams.shell import kafka_checks as checks
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_answers import Kafka
 from streams.shell.kafka_settings import KafkaSettings
+from streams.shell.kafka_topics import ALL_TOPICS
 
 CLUSTER_CHECKS: dict[str, Callable[[Kafka], str]] = {
     "kafka": checks.check_version,
@@ -47,7 +47,7 @@ def look(
     cluster does not answer, WorldError where it answers nothing to us.
     """
     with KafkaAdmin(settings) as admin:
-        topics = admin.topics(TOPICS)
+        topics = admin.topics(ALL_TOPICS)
         committed = {
             source: position
             for source, position in admin.committed(group).items()
@@ -59,8 +59,8 @@ def look(
 
 
 def findings(kafka: Kafka) -> list[Finding]:
-    """Every check, made; those of topics only where both are there."""
-    made = CLUSTER_CHECKS | (TOPIC_CHECKS if len(kafka.topics) == len(TOPICS) else {})
+    """Every check, made; those of topics only where all are there."""
+    made = CLUSTER_CHECKS | (TOPIC_CHECKS if len(kafka.topics) == len(ALL_TOPICS) else {})
     return [_found(name, check, kafka) for name, check in made.items()]
 
 

@@ -27,6 +27,54 @@ TOLD_EVERY_SECONDS = 60.0
 """While a store is away the log says so at once and then so often."""
 
 
+class Patience:
+    """Calls a store until it answers; blocks while it is away."""
+
+    def __init__(
+        self,
+        pauses: tuple[float, ...],
+        stopping: threading.Event,
+        give_up_seconds: float = 3600.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` in seconds. A call that was refused for ``give_up_seconds`` ends in
+        ``WorldError``, which ends the worker; one refused while ``stopping`` in
+        ``StoreUnavailable``."""
+        self._pauses = pauses
+        self._stopping = stopping
+        self._give_up_seconds = give_up_seconds
+        self._clock = clock
+
+    def until_done(self, call: Callable[[], T]) -> T:
+        """The result of ``call``."""
+        try:
+            return call()
+        except StoreUnavailable as problem:
+            return self._once_back(call, problem)
+
+    def _once_back(self, call: Callable[[], T], problem: StoreUnavailable) -> T:
+        since = told = self._clock()
+        log.warning("store is away, asking again", problem=str(problem))
+        pauses, attempts = chain(self._pauses, repeat(self._pauses[-1])), 1
+        while not self._stopping.wait(next(pauses)):
+            attempts += 1
+            try:
+                done = call()
+            except StoreUnavailable as again:
+                problem, now = again, self._clock()
+                if now - since >= self._give_up_seconds:
+                    raise _gone(now - since, attempts, problem) from problem
+                if now - told >= TOLD_EVERY_SECONDS:
+                    told = now
+                    away = round(now - since)
+                    log.warning("store is still away", problem=str(problem), away_seconds=away)
+            else:
+                seconds = round(self._clock() - since, 1)
+                log.info("store is back", away_seconds=seconds, attempts=attempts)
+                return done
+        raise problem
+
+
 class Patient:
     """Implements `WorkerStore` over another one; blocks while that one is away."""
 
@@ -38,13 +86,9 @@ class Patient:
         give_up_seconds: float = 3600.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` in seconds. A call that was refused for ``give_up_seconds`` ends in
-        ``WorldError``, which ends the worker."""
+        """See `Patience`."""
         self._store = store
-        self._pauses = pauses
-        self._stopping = stopping
-        self._give_up_seconds = give_up_seconds
-        self._clock = clock
+        self._until_done = Patience(pauses, stopping, give_up_seconds, clock).until_done
 
     def write(self, table: str, columns: Columns) -> None:
         """See `Store`; so for all that follow."""
@@ -91,34 +135,6 @@ class Patient:
 
     def kept_since(self) -> int:
         return self._until_done(self._store.kept_since)
-
-    def _until_done(self, call: Callable[[], T]) -> T:
-        try:
-            return call()
-        except StoreUnavailable as problem:
-            return self._once_back(call, problem)
-
-    def _once_back(self, call: Callable[[], T], problem: StoreUnavailable) -> T:
-        since = told = self._clock()
-        log.warning("store is away, asking again", problem=str(problem))
-        pauses, attempts = chain(self._pauses, repeat(self._pauses[-1])), 1
-        while not self._stopping.wait(next(pauses)):
-            attempts += 1
-            try:
-                done = call()
-            except StoreUnavailable as again:
-                problem, now = again, self._clock()
-                if now - since >= self._give_up_seconds:
-                    raise _gone(now - since, attempts, problem) from problem
-                if now - told >= TOLD_EVERY_SECONDS:
-                    told = now
-                    away = round(now - since)
-                    log.warning("store is still away", problem=str(problem), away_seconds=away)
-            else:
-                seconds = round(self._clock() - since, 1)
-                log.info("store is back", away_seconds=seconds, attempts=attempts)
-                return done
-        raise problem
 
 
 def _gone(seconds: float, attempts: int, problem: StoreUnavailable) -> WorldError:

@@ -81,5 +81,19 @@ class AlertStore(Protocol):
         never were."""
 
 
+class ActionStore(Protocol):
+    """Where actions go. As `Store`, of which it is a part."""
+
+    def write(self, table: str, columns: Columns) -> None:
+        """Store rows of ``table`` (see ``models.tables``); the same rows again are harmless."""
+
+    def unsettled(self) -> dict[Office, int]:
+        """The hour (ms) in which the first alert of an office opened that is not stored as
+        ``AlertStore.closings`` has it; of all offices that have one."""
+
+    def kept_since(self) -> int:
+        """Facts before this time (ms, start of a month) are no longer kept; 0: all are kept."""
+
+
 class WorkerStore(Store, AlertStore, Protocol):
     """Everything that a worker asks of a store."""

@@ -55,8 +55,12 @@ class Unjudged:
         for tenant, office, hour in hours:
             one = Office(tenant, office)
             oldest[one] = min(hour, oldest.get(one, hour))
-        self.touch(oldest)
-        self._note({one: at for one, at in oldest.items() if at < self._stored.get(one, 0)})
+        self.renew(oldest)
+
+    def renew(self, hours: Mapping[Office, int]) -> None:
+        """Have offices judged from these hours on, by the next owner where this one cannot."""
+        self.touch(hours)
+        self._note({one: at for one, at in hours.items() if at < self._stored.get(one, 0)})
 
     def take(self, frontier: int, revision: int) -> Due:
         """What is to be judged by now."""

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TypeVar
 
 from models.errors import StoreUnavailable, WorldError
-from models.facts import Damage
+from models.facts import Damage, Office
 from models.identity import KeyHasher
 from streams.core.columnar import NONE
 from streams.core.decoding import EventBatch
@@ -82,13 +82,10 @@ class Worker:
         """Called on the loop when a batch could not be handled; nothing of it is acknowledged."""
         self._now = now
         self._on_stored = on_stored
-        self._stopping = threading.Event()
-        self._store = Patient(
-            store, settings.retry_seconds, self._stopping, settings.give_up_seconds
-        )
+        stopping = self._stopping = threading.Event()
+        self._store = Patient(store, settings.retry_seconds, stopping, settings.give_up_seconds)
         self._measured = Measured(self._store, self.metrics)
-        self._counting, self._loading = threads("counting"), threads("loading")
-        self._side = threads("storing")
+        self._counting, self._loading, self._side = map(threads, ("counting", "loading", "storing"))
         judge = Judge(self._store, rules) if rules else None
         self._judging = JudgingTurns(judge, threads("judging"), self._count, now, on_stored)
         self._takeover = Takeover(self._store, hasher, join_windows, settings, self._loading)
@@ -225,6 +222,11 @@ class Worker:
             raise
         self._on_stored()
 
+    def rejudge(self, hours: Mapping[Office, int]) -> None:
+        """Judge offices anew from these hours (ms) on, as soon as they are held here."""
+        self._judging.ask(hours)
+        self._news.set()
+
     # --- one batch after the other -------------------------------------------------------------
 
     async def _work(self) -> None:
@@ -284,9 +286,8 @@ class Worker:
                 owner.settle(end, now, idle=idle, live=live)
 
         await self._count(settle)
-        marks = [held.owner.state.frontier.watermark for held in self._held.values()]
-        known = [mark for mark in marks if mark != NONE]
-        self.counts.watermark_ms = min(known) if known else None
+        marks = (held.owner.state.frontier.watermark for held in self._held.values())
+        self.counts.watermark_ms = min((mark for mark in marks if mark != NONE), default=None)
         if not all(owner.dirty for owner in had_dirty):
             self._on_stored()
 

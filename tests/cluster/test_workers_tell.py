@@ -1,4 +1,4 @@
-"""Two real workers tell of alerts: each of the offices whose partitions it has, and nobody twice."""
+"""Two real workers tell of alerts: each of the offices whose partitions it has, none twice."""
 
 import json
 import time

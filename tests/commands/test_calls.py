@@ -10,9 +10,20 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
-    "alerts": ("list", "show", "baseline", "notifications", "test-notify"),
+    "alerts": (
+        "list",
+        "show",
+        "ack",
+        "cause",
+        "action",
+        "resolve",
+        "baseline",
+        "notifications",
+        "test-notify",
+    ),
     "terminals": ("add",),
     "topics": ("create", "show"),
+    "indicator": ("add", "list", "report"),
     "dead-letters": ("list", "show", "resubmit"),
 }
 LEAVES = [
@@ -78,6 +89,8 @@ WRONG: list[tuple[str, type[SemkoError], str]] = [
     ("query SELECT", WorldError, "there is no store"),
     ("reconcile", WorldError, "there is no store"),
     ("retain --months 3", WorldError, "there is no store"),
+    ("indicator add table.csv", WorldError, "there is no store"),
+    ("indicator report", WorldError, "there is no store"),
 ]
 
 

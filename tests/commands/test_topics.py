@@ -40,15 +40,15 @@ def call(broker: Broker) -> Called:
 
 
 def test_topics_are_made_once_and_shown_as_they_are(call: Called) -> None:
-    both = call.named("completions", "votes")
-    assert call.told("topics", "create") == {"created": both, "there": [], "partitions": 64}
-    assert call.told("topics", "create") == {"created": [], "there": both, "partitions": 64}
+    three = call.named("completions", "votes", "alert_actions")
+    assert call.told("topics", "create") == {"created": three, "there": [], "partitions": 64}
+    assert call.told("topics", "create") == {"created": [], "there": three, "partitions": 64}
     shown = call.told("topics", "show")["topics"]
-    assert list(shown) == both
-    for topic in shown.values():
+    assert list(shown) == three
+    for topic, partitions in zip(shown.values(), (64, 64, 1), strict=True):
         del topic["id"]
         assert topic == {
-            "partitions": 64,
+            "partitions": partitions,
             "replicas": 1,
             "min_insync_replicas": 1,
             "retention_ms": -1,
@@ -64,9 +64,11 @@ def test_people_see_a_row_a_topic_and_are_told_of_a_lone_broker(call: Called) ->
     assert made.exit_code == 0
     assert "The cluster has 1 broker: a topic has 1 replica" in " ".join(made.stderr.split())
     shown = call("topics", "show").stdout.splitlines()
+    completions, votes, actions = call.named("completions", "votes", "alert_actions")
     assert [line.split() for line in shown[1:]] == [
-        [name, "3", "1", "1", "45", "days", "LogAppendTime", "0"]
-        for name in call.named("completions", "votes")
+        [completions, "3", "1", "1", "45", "days", "LogAppendTime", "0"],
+        [votes, "3", "1", "1", "45", "days", "LogAppendTime", "0"],
+        [actions, "1", "1", "1", "for", "good", "CreateTime", "0"],
     ]
 
 
@@ -77,7 +79,7 @@ def test_a_topic_that_is_missing_gets_the_count_of_the_one_that_is_there(call: C
     assert f"Not there: {call.named('completions')[0]}" in seen.stderr
     made = call.told("topics", "create")
     assert made == {
-        "created": call.named("completions"),
+        "created": call.named("completions", "alert_actions"),
         "there": call.named("votes"),
         "partitions": 5,
     }

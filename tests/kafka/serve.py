@@ -1,4 +1,4 @@
-"""`make kafka`: a broker for a developer with both topics, until Ctrl-C; then all is gone."""
+"""`make kafka`: a broker for a developer with our topics, until Ctrl-C; then all is gone."""
 
 import signal
 import sys
@@ -21,7 +21,7 @@ def main(port: int) -> None:
             make_topics(KafkaSettings.of(url, {}), PARTITIONS)
             sys.stdout.write(
                 f"Kafka answers at 127.0.0.1:{port}, with completions and votes of {PARTITIONS}"
-                f" partitions. For semko:\n\n  export SEMKO_BROKER={url}\n\n"
+                f" partitions and alert_actions. For semko:\n\n  export SEMKO_BROKER={url}\n\n"
                 "Ctrl-C ends it and throws away what it holds.\n"
             )
             sys.stdout.flush()

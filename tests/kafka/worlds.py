@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from streams.core.frontier import TOPICS
+from models.alert_actions import TOPIC as ALERT_ACTIONS
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
+from streams.shell.kafka_topics import ALL_TOPICS
 from tests.kafka.broker import Broker
 
 _numbers = itertools.count(1)
@@ -30,11 +31,17 @@ def make_topics(
     partitions: int = 4,
     configs: Mapping[str, str] | None = None,
     *,
-    topics: Sequence[str] = TOPICS,
+    topics: Sequence[str] = ALL_TOPICS,
 ) -> None:
-    """Make our topics as a test wants them, kept for good unless ``configs`` say otherwise."""
+    """Make our topics as a test wants them, kept for good unless ``configs`` say otherwise; that of
+    actions as it should be."""
     client = AdminClient({**settings.librdkafka()})
-    wanted = {"retention.ms": "-1", **(configs or {})}
-    new = [NewTopic(settings.named(topic), partitions, config=wanted) for topic in topics]
+    wanted = {"retention.ms": "-1"}
+    new = [
+        NewTopic(settings.named(topic), 1, config=wanted)
+        if topic == ALERT_ACTIONS
+        else NewTopic(settings.named(topic), partitions, config=wanted | dict(configs or {}))
+        for topic in topics
+    ]
     for made in client.create_topics(new, operation_timeout=10).values():
         made.result(20)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.facts import Damage, Office, OfficeHour
-from tests.memory_store import Contents, MemoryStore
+from tests.memory_store import Contents
 from tests.simulation.broker import Broker
 from tests.simulation.network import NetworkRates
 from tests.simulation.process import Process, State
@@ -205,7 +205,7 @@ class Faults:
             return self._killed(victim)
         self._end_all(victim, "store lost")
         self.run.store.replaced()
-        self.run.store.memory.restore(MemoryStore().snapshot())
+        self.run.store.memory.restore(self.run.store.empty())
         return None
 
     def _log_replaced(self, victim: Process) -> None:

@@ -4,7 +4,7 @@ Each replaces something by its name, so that one which is renamed fails loudly h
 line of the code. What a plant does is the mistake that somebody could make, no more.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from models.facts import Progress
+from models.facts import OfficeHour, Progress
 from models.tables import COUNTERS
 from streams.core import key_filter, loading, pipeline
 from streams.core.columnar import NONE
@@ -22,8 +22,10 @@ from streams.core.dirty import Dirty, Taken
 from streams.core.memory import Memory
 from streams.core.pipeline import Outcome, Partition
 from streams.shell import owner, planning, takeover
+from streams.shell.judge import Judge
 from streams.shell.owner import Owner, Prepared
 from streams.shell.planning import LogFacts, Plan
+from streams.shell.unjudged import Unjudged
 from tests.memory_store import MemoryStore
 from tests.oracle import Row
 
@@ -235,6 +237,38 @@ def _but_the_last(run: Any) -> Any:
     )
 
 
+def debt_not_kept(stack: ExitStack) -> None:
+    """An old hour that was recomputed is judged soon, and nothing remembers that it must be."""
+    real = existing(Unjudged, "owe")
+
+    def owe(self: Unjudged, hours: Collection[OfficeHour]) -> None:
+        with mock.patch.object(self, "_note"):
+            real(self, hours)
+
+    _replace(stack, Unjudged, "owe", owe)
+
+
+def not_judged_at_start(stack: ExitStack) -> None:
+    """A new owner judges from what its predecessor left undone, not from the frontier."""
+    real = existing(Unjudged, "begin")
+
+    def begin(self: Unjudged, offices: Any, stored: Any, hour: int) -> None:
+        undone = [one for one in offices if stored.get(one, 0) < hour]
+        real(self, undone, stored, hour)
+
+    _replace(stack, Unjudged, "begin", begin)
+
+
+def emptied_days_forgotten(stack: ExitStack) -> None:
+    """A desk that has lost all its votes of a day is not judged anew."""
+    real = existing(Judge, "case")
+
+    def case(self: Judge, *args: Any) -> Any:
+        return real(self, *args)._replace(known=[])
+
+    _replace(stack, Judge, "case", case)
+
+
 PLANTS: dict[str, Plant] = {
     plant.__name__: plant
     for plant in (
@@ -248,5 +282,8 @@ PLANTS: dict[str, Plant] = {
         no_zeros_when_recomputed,
         desk_not_loaded,
         last_record_dropped,
+        debt_not_kept,
+        not_judged_at_start,
+        emptied_days_forgotten,
     )
 }

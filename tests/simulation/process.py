@@ -18,6 +18,7 @@ from streams.shell.settings import WorkerSettings
 from streams.shell.worker import Worker
 from tests.life import HASHER
 from tests.lives import join_window_versions
+from tests.simulation.alerts import RULES
 from tests.simulation.broker import Broker
 from tests.simulation.client import Client
 from tests.simulation.loop import NEVER, TurnedLoop
@@ -65,7 +66,13 @@ class Process:
         network = Network(self._world, name, around.network_rates, self._before_request)
         with self._loop.running():
             self.worker = Worker(
-                door, HASHER, join_window_versions, settings, self._now, threads=self._thread
+                door,
+                HASHER,
+                join_window_versions,
+                settings,
+                self._now,
+                threads=self._thread,
+                rules=RULES,
             )
             self.worker.on_failure = self.fail
             self.client = Client(name, around.broker, network, self.worker, self.fail)
@@ -101,6 +108,8 @@ class Process:
             and not self.busy
             and (self.worker.ready or not self.client.session.held)
             and not self.worker.dirty_hours
+            and not self.worker._judging.busy
+            and not any(owner.unjudged for owner in self.owners())
         )
 
     def owners(self) -> list[Owner]:

@@ -10,8 +10,9 @@ from random import Random
 
 from models.errors import StoreUnavailable
 from tests.crashing_store import Crashing
-from tests.memory_store import MemoryStore
+from tests.memory_store import Contents, MemoryStore
 from tests.oracle import Row
+from tests.simulation.alerts import baseline_rows
 from tests.simulation.world import World
 
 NEVER_KILLED = 1 << 60
@@ -38,6 +39,7 @@ class SimulatedStore:
 
     def __init__(self, world: World, rates: StoreRates, kept_since: int) -> None:
         self.memory = MemoryStore(kept_since)
+        self.memory.write_rows("baselines", baseline_rows())
         self.rates = rates
         self.away_until = 0.0
         self.landing = 0
@@ -56,6 +58,12 @@ class SimulatedStore:
                 self.memory.write_rows(table, rows)
 
         self._world.after(self._world.rng.choice((0.01, 0.5, 3.0, 8.0)), land)
+
+    def empty(self) -> Contents:
+        """A new store, with the baselines that an operator has estimated again."""
+        new = MemoryStore()
+        new.write_rows("baselines", baseline_rows())
+        return new.snapshot()
 
     def replaced(self) -> None:
         """The store is another one from now on: what was on its way to the old one is gone."""

@@ -9,6 +9,7 @@ from tests.list_log import why_no_event
 from tests.lives import join_window_ms
 from tests.memory_store import MemoryStore
 from tests.oracle import Event, expected, instant
+from tests.simulation.alerts import wrong_alerts
 from tests.simulation.broker import MARKER, Log
 from tests.simulation.history import events_of
 
@@ -30,7 +31,7 @@ def wrong_rows(
     events = [event for event in events_of(records) if _own_time(event) >= kept_since]
     wanted = expected(events, HASHER.interaction_key, join_window_ms)
     found = differences(wanted, rows[0], rows[1], rows[2])
-    return [*found, *_wrong_letters(store, kept_since, logs)]
+    return [*found, *_wrong_letters(store, kept_since, logs), *wrong_alerts(store)]
 
 
 def _own_time(event: Event) -> int:

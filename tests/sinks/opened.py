@@ -19,7 +19,7 @@ def emptied(store: _Store) -> _Store:
     filled = store.rows(
         "SELECT DISTINCT table FROM system.parts WHERE database = 'semko' AND active"
         " AND table IN {tables:Array(String)}",
-        {"tables": [*TABLES, *KEYS, "retention"]},
+        {"tables": [*TABLES, *KEYS, "retention", "indicators", "indicator_values"]},
     )
     for row in filled:
         store.database.execute(f"TRUNCATE TABLE semko.{row['table']}")

@@ -4,13 +4,14 @@ import pytest
 
 from sinks.embedded import EmbeddedStore
 from sinks.served import ServedStore
+from tests.alert_contract import AlertContract
 from tests.loading_contract import LoadingContract
 from tests.memory_store import MemoryStore
 from tests.sinks.opened import counted
 from tests.store_contract import Counted, RecomputeContract, StoreContract
 
 
-class TestMemoryStore(StoreContract, LoadingContract, RecomputeContract):
+class TestMemoryStore(StoreContract, LoadingContract, RecomputeContract, AlertContract):
     @pytest.fixture
     def store(self) -> MemoryStore:
         return MemoryStore()
@@ -20,7 +21,7 @@ class TestMemoryStore(StoreContract, LoadingContract, RecomputeContract):
         return lambda: store.rows("window_metrics")
 
 
-class TestEmbeddedStore(StoreContract, LoadingContract, RecomputeContract):
+class TestEmbeddedStore(StoreContract, LoadingContract, RecomputeContract, AlertContract):
     @pytest.fixture
     def store(self, embedded: EmbeddedStore) -> EmbeddedStore:
         return embedded
@@ -30,7 +31,7 @@ class TestEmbeddedStore(StoreContract, LoadingContract, RecomputeContract):
         return lambda: counted(embedded)
 
 
-class TestServedStore(StoreContract, LoadingContract, RecomputeContract):
+class TestServedStore(StoreContract, LoadingContract, RecomputeContract, AlertContract):
     @pytest.fixture
     def store(self, served: ServedStore) -> ServedStore:
         return served

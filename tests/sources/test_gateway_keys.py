@@ -123,7 +123,7 @@ async def test_writing_reading_and_operating_are_separate_rights(tmp_path: Path)
         "loader": (202, 403, 403),
         "this run": (202, 200, 200),
     }
-    async with gateway(settings, store=StoreSide(query, work, work, work)) as it:
+    async with gateway(settings, store=StoreSide(query, work, work, work, work)) as it:
         for secret, statuses in expected.items():
             key = bearer(secret)
             got = (

@@ -39,7 +39,20 @@ async def _freeze() -> dict[str, object]:
     return {"progress": []}
 
 
-STORE = StoreSide(_query, _reconcile, _letters, _freeze)
+async def _indicators(body: bytes) -> dict[str, object]:
+    return {"asked": body.decode()}
+
+
+STORE = StoreSide(_query, _reconcile, _letters, _freeze, _indicators)
+
+
+@in_a_loop
+async def test_a_lagging_series_goes_to_who_holds_the_store() -> None:
+    async with gateway(store=STORE) as it:
+        assert (await it.ask("POST", "/v1/indicators", b'{"tenant"}')).json == {
+            "asked": '{"tenant"}'
+        }
+        assert (await it.ask("POST", "/v1/indicators", b"x" * (17 << 20))).status == 400
 
 
 @in_a_loop

@@ -1,7 +1,7 @@
 """What happens at the simulated desks: the queue, the scores, who answers, and incidents."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from statistics import mean
 
@@ -191,6 +191,17 @@ def test_an_incident_may_run_past_midnight() -> None:
     assert list(incident.spans(today)) == [(23 * 60 + 30, 24 * 60)]
     assert list(incident.spans(today.replace(day=10))) == [(0, 60)]
     assert list(incident.spans(today.replace(day=11))) == []
+
+
+def test_an_incident_may_be_told_from_a_beginning() -> None:
+    begun = datetime(2026, 3, 9, 23, 55, tzinfo=UTC)
+    incident = parse_incident("desk 4 at +10min -30", begun)
+    assert (incident.kind, incident.by, incident.day) == ("bad", 30.0, date(2026, 3, 10))
+    assert list(incident.spans(date(2026, 3, 10))) == [(5, 24 * 60)]
+    assert list(incident.spans(date(2026, 3, 11))) == [(0, 5)]
+    assert parse_incident("office center desk 4 at +0 min +5.5", begun).kind == "good"
+    with pytest.raises(CallError, match="nothing runs yet"):
+        parse_incident("desk 4 at +10min -30")
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ from kafka import KafkaAdminClient
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
 from models.errors import LogUnavailable, WorldError
-from streams.core.frontier import TOPICS
 from streams.shell import batches
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_answers import Bounds, Committed, TopicConfig
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
-from streams.shell.kafka_topics import create_topics
+from streams.shell.kafka_topics import ALL_TOPICS, create_topics
 from streams.shell.kafka_world import clock_ms, look
 from tests.kafka.broker import Broker, start_brokers
 from tests.kafka.secured import PASSWORD, Secured, secured_broker
@@ -160,7 +159,7 @@ def test_who_may_do_too_little_is_told_and_the_documented_rights_are_enough(
     secured: Secured,
 ) -> None:
     settings = KafkaSettings.of(secured.url, secured.variables)
-    completions, votes = (ResourcePattern(ResourceType.TOPIC, name) for name in TOPICS)
+    topics = [ResourcePattern(ResourceType.TOPIC, name) for name in ALL_TOPICS]
     every_topic = ResourcePattern(ResourceType.TOPIC, "*")
     group = ResourcePattern(ResourceType.GROUP, "semko")
     cluster = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster")
@@ -175,14 +174,14 @@ def test_who_may_do_too_little_is_told_and_the_documented_rights_are_enough(
 
     with KafkaAdmin(settings) as admin:
         with pytest.raises(WorldError, match="does not allow user semko to see the topic"):
-            admin.topics(TOPICS)
+            admin.topics(ALL_TOPICS)
         allow(every_topic, "CREATE", "DESCRIBE")
         create_topics(admin, 1, 1)
         with pytest.raises(WorldError, match="to see the settings of the topic completions"):
-            admin.topics(TOPICS)
+            admin.topics(ALL_TOPICS)
         with pytest.raises(WorldError, match="does not allow user semko"):
             admin.committed("semko")
-    for topic in (completions, votes):
+    for topic in topics:
         allow(topic, "READ", "WRITE", "DESCRIBE_CONFIGS")
     allow(group, "READ")
     clock = {each.name: each.says for each in look(settings, "semko", None)}["kafka clock"]

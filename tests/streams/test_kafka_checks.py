@@ -26,6 +26,7 @@ from streams.shell.kafka_world import findings
 LONG = (1 << 63) - 1
 CONFIG = TopicConfig(-1, -1, frozenset({"delete"}), "CreateTime", LONG, 3_600_000, 2)
 COMPLETIONS, VOTES = Topic("id-c", 2, 3, CONFIG), Topic("id-v", 2, 3, CONFIG)
+ACTIONS = {"alert_actions": Topic("id-a", 1, 3, CONFIG)}
 SETTINGS = KafkaSettings(("broker:9092",), prefix="town.")
 BOUNDS = {
     TopicPartition(name, n): Bounds(10, 20) for name in ("completions", "votes") for n in (0, 1)
@@ -33,11 +34,12 @@ BOUNDS = {
 GOOD = Kafka(
     SETTINGS,
     Cluster((1, 2, 3), (4, 1), 1, 0),
-    {"completions": COMPLETIONS, "votes": VOTES},
+    {"completions": COMPLETIONS, "votes": VOTES, **ACTIONS},
     BOUNDS,
     {},
     None,
 )
+KEPT_A_WHILE = Topic("id-a", 1, 3, replace(CONFIG, retention_ms=900 * DAY_MS))
 CLASSIC = replace(SETTINGS, group_protocol="classic")
 
 Check = Callable[[Kafka], str]
@@ -72,11 +74,11 @@ def test_a_cluster_as_it_should_be_is_good_in_every_finding() -> None:
     assert {each.name: each.says for each in found} == {
         "kafka": "Kafka 4.1, 3 brokers, group protocol consumer",
         "kafka clock": "within 1 s of this machine's",
-        "topics": "town.completions and town.votes",
+        "topics": "town.completions, town.votes and town.alert_actions",
         "partitions": "2 each",
         "retention": "for good",
         "timestamps": "CreateTime",
-        "replicas": "completions 3, 2 in step; votes 3, 2 in step",
+        "replicas": "completions 3, 2 in step; votes 3, 2 in step; alert_actions 3, 2 in step",
         "positions": "40 records in the log",
     }
 
@@ -94,7 +96,7 @@ def test_topics_as_they_are_made_are_good(replicas: int, retention_ms: int) -> N
         min_insync_replicas=int(made["min.insync.replicas"]),
     )
     topic = replace(VOTES, replicas=replicas, config=config)
-    found = findings(replace(GOOD, topics={"completions": topic, "votes": topic}))
+    found = findings(replace(GOOD, topics={"completions": topic, "votes": topic, **ACTIONS}))
     assert [each for each in found if not each.good] == []
 
 
@@ -106,12 +108,23 @@ def test_topics_as_they_are_made_are_good(replicas: int, retention_ms: int) -> N
         (cluster(version=(4, 1), group_version=0), check_version, "--feature group.version=1"),
         (cluster(clock_ahead_ms=60_001), check_clock, "60 s ahead of this machine's"),
         (cluster(clock_ahead_ms=-75_400), check_clock, "75 s behind this machine's"),
-        (replace(GOOD, topics={"votes": VOTES}), check_topics, "town.completions is not there"),
-        (replace(GOOD, topics={}), check_topics, "town.completions and town.votes are not there"),
         (
-            replace(
-                GOOD, topics={"completions": COMPLETIONS, "votes": replace(VOTES, partitions=3)}
-            ),
+            replace(GOOD, topics={"votes": VOTES, **ACTIONS}),
+            check_topics,
+            "town.completions is not there",
+        ),
+        (
+            replace(GOOD, topics={"completions": COMPLETIONS, "votes": VOTES}),
+            check_topics,
+            "town.alert_actions is not there",
+        ),
+        (
+            replace(GOOD, topics={}),
+            check_topics,
+            "town.completions, town.votes and town.alert_actions are not there",
+        ),
+        (
+            replace(GOOD, topics={**GOOD.topics, "votes": replace(VOTES, partitions=3)}),
             check_partitions,
             "(town.completions 2 and town.votes 3)",
         ),
@@ -127,6 +140,11 @@ def test_topics_as_they_are_made_are_good(replicas: int, retention_ms: int) -> N
             votes(retention_ms=7 * DAY_MS - 1, timestamp_type="LogAppendTime"),
             check_retention,
             "may be away for 7 days (SEMKO_KAFKA_DOWNTIME)",
+        ),
+        (
+            replace(GOOD, topics={**GOOD.topics, "alert_actions": KEPT_A_WHILE}),
+            check_retention,
+            "topic town.alert_actions keeps records for 900 days",
         ),
         (votes(retention_ms=30 * DAY_MS), check_retention, "timestamp.type=LogAppendTime"),
         (votes(timestamp_before_max_ms=30 * DAY_MS), check_timestamps, "older than 30 days"),
@@ -177,6 +195,6 @@ def test_of_many_positions_outside_the_log_some_are_named_and_the_others_counted
         check_positions(kafka)
 
 
-def test_what_is_to_be_found_of_topics_waits_until_both_are_there() -> None:
+def test_what_is_to_be_found_of_topics_waits_until_all_are_there() -> None:
     found = findings(replace(GOOD, topics={"votes": votes(retention_ms=1).topics["votes"]}))
     assert [each.name for each in found] == ["kafka", "kafka clock", "topics"]

@@ -187,6 +187,42 @@ def test_members_share_the_partitions_of_both_topics_alike(
     run(scenario())
 
 
+class SlowToLetGo(Recorder):
+    """Lets partitions go only when a test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = asyncio.Event()
+
+    async def on_revoked(
+        self, partitions: frozenset[TopicPartition], *, lost: bool
+    ) -> frozenset[TopicPartition]:
+        await super().on_revoked(partitions, lost=lost)
+        await self.may_go.wait()
+        return frozenset()
+
+
+def test_partitions_that_come_back_before_they_were_let_go_are_read_on(world: KafkaWorld) -> None:
+    async def scenario() -> None:
+        slow, other = SlowToLetGo(), Recorder()
+        async with running(world.app(slow)):
+            await slow.until_started()
+            async with running(world.app(other)):
+                await other.until_started()
+                gone = other.starts.keys() & {one for some, _ in slow.revoked for one in some}
+            offers = len(slow.offered)
+            while not gone <= {one for some in slow.offered[offers:] for one in some}:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.5)  # claimed and begun
+            slow.may_go.set()
+            await asyncio.sleep(0.1)
+            votes = next(one for one in sorted(gone) if one.topic == "votes")
+            await world.append(votes, numbers(0, 10))
+            await slow.until(lambda: slow.values(votes) == numbers(0, 10))
+
+    run(scenario())
+
+
 def test_a_member_for_whom_no_partition_is_left_is_told_so(
     own: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,7 @@ def test_a_clock_that_is_two_minutes_off_is_refused(kafka_topics: KafkaSettings)
 
 @pytest.mark.parametrize(("there", "missing"), [("votes", "completions"), ("completions", "votes")])
 def test_a_topic_that_is_missing_is_named(kafka: KafkaSettings, there: str, missing: str) -> None:
-    make_topics(kafka, topics=[there])
+    make_topics(kafka, topics=[there, "alert_actions"])
     told = refused(kafka)
     assert f"{kafka.named(missing)} is not there" in told
     assert "semko topics create" in told
@@ -80,7 +80,7 @@ def test_a_topic_that_is_missing_is_named(kafka: KafkaSettings, there: str, miss
 
 def test_topics_of_different_counts_are_refused(kafka: KafkaSettings) -> None:
     make_topics(kafka, 4, topics=["votes"])
-    make_topics(kafka, 3, topics=["completions"])
+    make_topics(kafka, 3, topics=["completions", "alert_actions"])
     assert f"({kafka.named('completions')} 3 and {kafka.named('votes')} 4)" in refused(kafka)
 
 
@@ -108,7 +108,7 @@ def test_a_count_that_the_store_does_not_know_is_refused(kafka_topics: KafkaSett
 def test_a_topic_that_would_lose_or_refuse_events_is_refused(
     kafka: KafkaSettings, config: dict[str, str], says: str
 ) -> None:
-    make_topics(kafka, 4, topics=["completions"])
+    make_topics(kafka, 4, topics=["completions", "alert_actions"])
     make_topics(kafka, 4, config, topics=["votes"])
     told = refused(kafka)
     assert says in told
@@ -134,7 +134,7 @@ def test_a_committed_offset_that_the_log_has_no_more_is_refused(
 
 
 def test_everything_that_is_wrong_is_said_at_once(kafka: KafkaSettings) -> None:
-    make_topics(kafka, 4, {"cleanup.policy": "compact"}, topics=["completions"])
+    make_topics(kafka, 4, {"cleanup.policy": "compact"}, topics=["completions", "alert_actions"])
     make_topics(kafka, 3, topics=["votes"])
     first, *rest = refused(kafka, ahead_ms=-120_000).splitlines()
     assert first == "3 things of Kafka are not as they must be:"

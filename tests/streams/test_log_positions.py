@@ -103,6 +103,18 @@ def test_old_committed_chunks_go_and_offsets_never_restart(path: Path) -> None:
     log.close()
 
 
+def test_actions_about_alerts_are_never_deleted(log: LocalLog) -> None:
+    actions = TopicPartition("alert_actions", 0)
+    log.ensure_topic("alert_actions", 1)
+    for number in range(5):
+        log.append_now("votes", records([os.urandom(10_000)]))
+        log.append_now("alert_actions", numbered(number, number + 1))
+    asyncio.run(log.commit("worker", {VOTES: Position(5, 1)}))
+    assert asyncio.run(log.retain("worker", since_ms=1 << 60, max_bytes=0)) == 4
+    assert log.bounds(VOTES) == (4, 5)
+    assert log.bounds(actions) == (0, 5)
+
+
 def test_a_log_too_large_loses_its_oldest_committed_chunks_in_slices(log: LocalLog) -> None:
     for _ in range(log_retention.CHUNKS_AT_ONCE + 20):
         log.append_now("votes", records([os.urandom(10_000)]))

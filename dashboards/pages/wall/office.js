@@ -1,6 +1,7 @@
 // One office on the screen: its score, its counts, a page of its desks and of its services.
 
 import { dayChart } from "./chart.js";
+import { dropLines, dropSign } from "./drops.js";
 import { asOf, bandOf, draw, faceSign, make, rangeOf, stateOf, votesOf } from "./elements.js";
 import { minutes, named, percent, say, whole } from "./texts.js";
 
@@ -33,6 +34,7 @@ function hero(office, nowMs) {
     make("p", { class: "word" }, stateOf(office), score ? make("span", { class: "sep" }, " · ") : null, score ? rangeOf(score) : null),
     make("p", { class: "fine" }, score ? asOf(score, office.time_zone) : say("tooFewLong")),
     trend(office),
+    dropLines(office, nowMs),
     office.steps.length ? dayChart(office, nowMs) : null,
     make("dl", { class: "counts" },
       count("served", whole(office.completions)),
@@ -59,6 +61,7 @@ function deskTile(desk) {
   return make("li", { class: "tile", "data-band": bandOf(desk), "data-desk": desk.desk_id },
     make("div", { class: "inside" },
       make("h3", {}, named(desk.name)),
+      dropSign(desk.drop),
       faceSign(score?.face),
       score ? make("p", { class: "value" }, whole(score.value)) : null,
       make("p", { class: "word" }, stateOf(desk)),

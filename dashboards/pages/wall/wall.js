@@ -1,5 +1,6 @@
 // The wall: takes snapshots from the live stream and shows them, page after page.
 
+import { Sound } from "./drops.js";
 import { faceSign, make, stateOf } from "./elements.js";
 import { Live } from "./live.js";
 import { officeView } from "./office.js";
@@ -18,6 +19,7 @@ let aheadMs = 0; // server's clock less ours
 let page = 0;
 let turnedAt = performance.now();
 let held = false;
+const sound = new Sound(asked.get("sound") === "on");
 let shown = ""; // what the page shows, to leave it alone while nothing changes
 
 const serverNow = () => Date.now() + aheadMs;
@@ -145,6 +147,7 @@ async function start() {
   new Live("/v1/live", {
     onScores: (received) => {
       snapshot = received;
+      sound.hear(wantedOffices());
       render();
     },
     onState: (now) => {

@@ -1,0 +1,83 @@
+"""What every store must do (``streams.shell.ports.AlertStore``) for alerts to be judged.
+
+A test class takes these over and gives the fixture ``store``, empty. Knows no implementation.
+"""
+
+from typing import Any
+
+from models.facts import Office
+from streams.shell.ports import WorkerStore
+from tests.oracle import HOUR, MINUTE, Row
+from tests.store_rows import OFFICE, TEN, interaction, put, rows_of
+
+HERE = {"tenant_id": "t", "office_id": "o"}
+ELSEWHERE = {"office_id": "other"}
+
+
+def rated(key: int, at: int, **more: Any) -> Row:
+    return interaction(key, at, **{"score": 4, "scale": 5} | more)
+
+
+class AlertContract:
+    def test_rated_votes_come_in_order_and_none_that_is_no_vote(self, store: WorkerStore) -> None:
+        put(
+            store,
+            "interactions",
+            rated(3, TEN + MINUTE, service_id="s3"),
+            rated(2, TEN + MINUTE, score=1, scale=3),
+            rated(4, TEN - 1),
+            rated(5, TEN + HOUR),
+            rated(6, TEN, **ELSEWHERE),
+            interaction(7, TEN),
+            rated(8, TEN + 2),
+        )
+        put(store, "interactions", rated(8, TEN + 2) | {"deleted": 1, "revision": 2})
+        found = rows_of(store.rated(OFFICE, TEN, TEN + HOUR))
+        told = [(row["at"], row["service_id"], row["score"], row["scale"]) for row in found]
+        assert told == [(TEN + MINUTE, "s1", 1, 3), (TEN + MINUTE, "s3", 4, 5)]
+        assert {row["desk_id"] for row in found} == {"d1"}
+        assert len(store.rated(OFFICE, TEN)["at"]) == 3
+        assert store.rated(Office("t", "none"), 0)["at"] == []
+
+    def test_of_former_days_each_desk_has_its_last(self, store: WorkerStore) -> None:
+        days = [("d1", 8), ("d1", 9), ("d2", 3), ("d1", 10), ("d3", 11)]
+        rows = [HERE | {"desk_id": d, "day": n, "state": f"{d}/{n}"} for d, n in days]
+        put(store, "desk_days", *(row | {"revision": 1} for row in rows))
+        put(store, "desk_days", rows[0] | ELSEWHERE | {"revision": 1})
+        put(store, "desk_days", rows[3] | {"state": "again", "revision": 2})
+        found = store.desk_days(OFFICE, 10)
+        told = list(zip(found["desk_id"], found["number"], found["state"], strict=True))
+        expected = [("d2", 3, "d2/3"), ("d1", 9, "d1/9"), ("d1", 10, "again"), ("d3", 11, "d3/11")]
+        assert told == expected
+
+    def test_versions_are_whole_and_none_is_mixed_from_two(self, store: WorkerStore) -> None:
+        def part(valid_from: int, key: str, revision: int) -> Row:
+            own = {"valid_from": valid_from, "factor": "hour", "desk_id": "", "key": key}
+            return HERE | own | {"value": revision / 4, "revision": revision}
+
+        put(store, "baselines", part(5, "01", 1), part(7, "01", 1), part(7, "02", 1))
+        put(store, "baselines", part(7, "02", 2), part(7, "03", 2), part(9, "04", 1))
+        found = rows_of(store.baselines(OFFICE, 8))
+        told = [(row["number"], row["key"], row["value"]) for row in found]
+        assert told == [(7, "02", 0.5), (7, "03", 0.5), (9, "04", 0.25)]
+        assert store.baselines(OFFICE, 4)["number"] == [5, 7, 7, 9]
+        assert store.baselines(Office("t", "none"), 4)["number"] == []
+
+    def test_the_first_closing_of_an_alert_counts(self, store: WorkerStore) -> None:
+        def act(event: str, alert: str, action: str, at: int) -> Row:
+            own = {"event_id": event, "alert_id": alert, "action": action, "acted_at": at}
+            return HERE | own | {"revision": 1}
+
+        put(store, "alert_actions", act("e1", "a", "resolve", TEN), act("e2", "a", "resolve", 9))
+        put(
+            store, "alert_actions", act("e3", "b", "acknowledge", 7), act("e1", "a", "resolve", TEN)
+        )
+        assert store.closings(OFFICE) == {"a": 9}
+
+    def test_it_says_how_far_each_office_is_judged(self, store: WorkerStore) -> None:
+        assert store.judged_since([OFFICE]) == {}
+        put(store, "judged", HERE | {"since": TEN, "revision": 1})
+        put(store, "judged", HERE | {"since": TEN - HOUR, "revision": 2})
+        put(store, "judged", HERE | ELSEWHERE | {"since": TEN, "revision": 1})
+        assert store.judged_since([OFFICE, Office("t", "none")]) == {OFFICE: TEN - HOUR}
+        assert store.judged_since([]) == {}
