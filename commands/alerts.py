@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
+from commands import notify
 from commands.acting import act, ask
 from commands.alert_texts import alert_lines, score_text, time_text
 from commands.engine import clock_ms
@@ -31,6 +32,8 @@ from streams.shell.owner import SEQUENCE_BITS
 app = new_app(
     no_args_is_help=True, help="Score drops: what dropped, since when, how much, and what is done."
 )
+app.command("notifications")(notify.notifications)
+app.command("test-notify")(notify.try_out)
 
 EPOCH = date(1970, 1, 1)
 

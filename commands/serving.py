@@ -19,6 +19,7 @@ from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
 from commands.indicating import Added, add_to
 from commands.letters import Asked, Desk
+from commands.notifying import notifying
 from commands.options import host_and_port
 from commands.running import Running, announced
 from commands.stopping import Stop
@@ -44,6 +45,7 @@ from sources.gateway import (
 from sources.gateway.along import Tell
 from sources.gateway.keys import read_keys
 from sources.gateway.operate import StoreSide
+from streams.shell.notifier import Telling
 from streams.shell.reading import READING, ReadingSettings
 from streams.shell.settings import WorkerSettings
 
@@ -95,13 +97,23 @@ class Doors:
 
 @asynccontextmanager
 async def served(
-    parts: Parts, settings: WorkerSettings, doors: Doors, reading: ReadingSettings = READING
+    parts: Parts,
+    settings: WorkerSettings,
+    doors: Doors,
+    reading: ReadingSettings = READING,
+    telling: Telling | None = None,
 ) -> AsyncIterator[tuple[Engine, str]]:
-    """A running engine behind its gateway; gives the engine and the address of the pages."""
+    """A running engine behind its gateway; gives the engine and the address of the pages.
+
+    ``telling``: how people are told of alerts, where they are.
+    """
     token = secrets.token_urlsafe(32)
     gateway = doors.settings(token)
     screens = Screens(parts.store, parts.registry)
-    async with started(parts, settings, screens.wake, reading) as engine:
+    async with (
+        started(parts, settings, screens.wake, reading) as engine,
+        notifying(telling, parts.store.database, clock_ms) as told,
+    ):
         app = make_app(
             engine.publish,
             gateway,
@@ -118,10 +130,10 @@ async def served(
             ),
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
-            more_metrics=engine.worker.metrics.text,
+            more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             routes=wall_routes(),
         )
-        screens.wakes = [app[BROADCASTER].wake]
+        screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:
             url = doors.shown(real_port)
             with announced(parts.setup.run_file, Running(os.getpid(), url, token)):

@@ -6,7 +6,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from commands.engine import opened
+from commands.engine import clock_ms, opened
+from commands.notifying import NotifyOption, telling_of
 from commands.options import (
     DEFAULT_HORIZON,
     DEFAULT_HTTP,
@@ -25,6 +26,7 @@ from commands.serving import Doors, served, until_stopped
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.terminal import new_app, set_up_logs
+from streams.shell.notifier import Telling
 from streams.shell.reading import ReadingSettings, Retention
 from streams.shell.settings import WorkerSettings
 
@@ -64,6 +66,7 @@ def up(
     name: NamesOption = None,
     log_days: LogDaysOption = None,
     log_megabytes: LogMegabytesOption = None,
+    notify: NotifyOption = None,
 ) -> None:
     """Run everything in one process: gateway, log, worker, ClickHouse and the wall.
 
@@ -74,10 +77,11 @@ def up(
 
       semko up
       semko up --store chdb:///var/lib/semko/store --registry semko.toml
-      semko up --http 0.0.0.0:8080 --keys keys.toml
+      semko up --http 0.0.0.0:8080 --keys keys.toml --notify notify.toml
 
     The first shows its wall at http://127.0.0.1:8080/wall; the last also takes
-    votes from terminals on the network, whose keys `semko terminals` makes.
+    votes from terminals on the network, whose keys `semko terminals` makes, and
+    tells people of score drops.
     """
     set_up_logs(verbose=True)  # a service tells its log what it does
     setup = Setup.of(store, broker, key_file, registry)
@@ -86,14 +90,19 @@ def up(
     seconds = None if log_days is None else log_days * 86_400.0
     size = None if log_megabytes is None else log_megabytes * 1_000_000
     reading = ReadingSettings(retention=Retention(seconds, size))
-    asyncio.run(_up(setup, settings, doors, reading))
+    telling = telling_of(notify, setup.registry(), clock_ms)
+    asyncio.run(_up(setup, settings, doors, reading, telling))
 
 
 async def _up(
-    setup: Setup, settings: WorkerSettings, doors: Doors, reading: ReadingSettings
+    setup: Setup,
+    settings: WorkerSettings,
+    doors: Doors,
+    reading: ReadingSettings,
+    telling: Telling | None,
 ) -> None:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
-        async with served(parts, settings, doors, reading) as (engine, url):
+        async with served(parts, settings, doors, reading, telling) as (engine, url):
             log.info("serving", wall=f"{url}/wall", events=f"{url}/v1/events", api=f"{url}/docs")
             await until_stopped(engine, stop)
             log.info("stopping")

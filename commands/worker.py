@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from commands.cluster import Cluster, looked_at
 from commands.engine import clock_ms
 from commands.health import health_door
 from commands.judging import rules_of
+from commands.notifying import NotifyOption, notifying, telling_of
 from commands.options import (
     DEFAULT_HORIZON,
     DEFAULT_STORE,
@@ -34,9 +35,12 @@ from commands.setup import GROUP, Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_stopped
 from commands.terminal import emit, new_app, set_up_logs
 from models.errors import WorldError
+from models.facts import Office
+from models.partitioning import place_of
 from streams.shell.action_reader import ActionReader
 from streams.shell.app import StreamApp, make_app
 from streams.shell.kafka_actions import KafkaActions
+from streams.shell.notifier import Telling
 from streams.shell.settings import WorkerSettings
 from streams.shell.watchdog import watched
 from streams.shell.worker import Worker
@@ -69,6 +73,7 @@ def worker(
         typer.Option("--drain", help="End once all that is in the log by now is stored."),
     ] = False,
     as_json: JsonOption = False,
+    notify: NotifyOption = None,
 ) -> None:
     """Count the events of Kafka into the store, beside any number of other workers.
 
@@ -86,20 +91,39 @@ def worker(
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))
     address = host_and_port(http)
+    telling = telling_of(notify, setup.registry(), clock_ms)
     with looked_at(setup, wait) as cluster:
-        told = asyncio.run(_worker(cluster, settings, address, drain))
+        told = asyncio.run(_worker(cluster, settings, address, drain, telling))
     if drain:
         emit(told, as_json=as_json)
 
 
 async def _worker(
-    cluster: Cluster, settings: WorkerSettings, address: tuple[str, int], drain: bool
+    cluster: Cluster,
+    settings: WorkerSettings,
+    address: tuple[str, int],
+    drain: bool,
+    telling: Telling | None,
 ) -> dict[str, object]:
+    wakes: list[Callable[[], None]] = []
+
+    def wake() -> None:
+        for each in wakes:
+            each()
+
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, watched():
         async with (
-            at_work(cluster, settings) as (counting, stream),
-            health_door(address, lambda: _ready(counting), counting.metrics.text) as url,
+            at_work(cluster, settings, wake) as (counting, stream),
+            notifying(
+                telling, cluster.store.database, clock_ms, partial(_owns, cluster, counting)
+            ) as told,
+            health_door(
+                address,
+                lambda: _ready(counting),
+                lambda: counting.metrics.text() + told.metrics(),
+            ) as url,
         ):
+            wakes.append(told.wake)
             log.info("worker runs", health=f"{url}/readyz", broker=cluster.setup.broker)
             if drain:
                 await unless_stopped(_drained(counting, stream), stop, STOPPED)
@@ -110,12 +134,14 @@ async def _worker(
 
 @asynccontextmanager
 async def at_work(
-    cluster: Cluster, settings: WorkerSettings
+    cluster: Cluster, settings: WorkerSettings, on_stored: Callable[[], None] = lambda: None
 ) -> AsyncIterator[tuple[Worker, StreamApp]]:
     """A worker as a member of the group; it stops in order when left, whatever the reason."""
     windows = cluster.registry.join_window_versions
     rules = rules_of(cluster.registry)
-    counting = Worker(cluster.store, cluster.hasher, windows, settings, clock_ms, rules=rules)
+    counting = Worker(
+        cluster.store, cluster.hasher, windows, settings, clock_ms, on_stored, rules=rules
+    )
     with tempfile.TemporaryDirectory(prefix="semko-") as folder:
         stream = make_app(
             cluster.setup.broker,
@@ -152,6 +178,11 @@ async def _until_stopped(stream: StreamApp, stop: Stop) -> None:
     finally:
         ended.cancel()
         told.cancel()
+
+
+def _owns(cluster: Cluster, counting: Worker, office: Office) -> bool:
+    """Whether this worker judges an office, and so tells of it."""
+    return place_of(*office, cluster.partitions)[1] in counting.partitions
 
 
 def _ready(counting: Worker) -> dict[str, object]:

@@ -211,6 +211,27 @@ ALERT_ACTIONS: dict[str, Kind] = {
 }
 """What people did about alerts; ``action`` is acknowledge, cause, action or resolve."""
 
+NOTIFICATIONS: dict[str, Kind] = {
+    "tenant_id": Kind.WORD,
+    "office_id": Kind.WORD,
+    "message_id": Kind.TEXT,
+    "target": Kind.WORD,
+    "alert_id": Kind.TEXT,
+    "event": Kind.WORD,
+    "route": Kind.WORD,
+    "level": Kind.WORD,
+    "turn": Kind.NUMBER,
+    "state": Kind.WORD,
+    "known": Kind.TEXT,
+    "first_at": Kind.INSTANT,
+    "attempts": Kind.NUMBER,
+    "tried_at": Kind.INSTANT,
+    "sent_at": Kind.INSTANT_OR_NULL,
+    "problem": Kind.TEXT,
+    "revision": Kind.KEY,
+}
+"""What was told of alerts, an address a row (``models.notices.Notice``)."""
+
 TABLES: dict[str, dict[str, Kind]] = {
     "interactions": INTERACTIONS,
     "votes": VOTES,
@@ -223,4 +244,5 @@ TABLES: dict[str, dict[str, Kind]] = {
     "alerts": ALERTS,
     "judged": JUDGED,
     "alert_actions": ALERT_ACTIONS,
+    "notifications": NOTIFICATIONS,
 }

@@ -46,6 +46,7 @@ SORT_KEYS: dict[str, Callable[[Row], SortKey]] = {
             "alerts": ("alert_id",),
             "judged": (),
             "alert_actions": ("alert_id", "event_id"),
+            "notifications": ("message_id", "target"),
         }.items()
     },
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from sources.gateway.meters import METERS
 from streams.shell.kafka_settings import NAMES as KAFKA_VARIABLES
 from streams.shell.metrics import METRICS
+from streams.shell.notice_metrics import NOTICE_METRICS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operators.md").read_text("utf-8")
@@ -33,6 +34,6 @@ def test_no_row_of_the_settings_names_a_variable_that_nobody_reads() -> None:
 
 
 def test_every_metric_is_explained() -> None:
-    metrics = {*METERS, *METRICS}
+    metrics = {*METERS, *METRICS, *NOTICE_METRICS}
     rows = set(re.findall(r"^\| `(semko_\w+)", PAGE, re.MULTILINE))
     assert rows == metrics

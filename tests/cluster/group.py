@@ -82,11 +82,12 @@ class Group:
         self._begun: list[subprocess.Popen[bytes]] = []
         self._number = 0
 
-    def start(self, horizon: str = "26h") -> Member:
+    def start(self, horizon: str = "26h", *options: str) -> Member:
         """Start one more worker."""
         self._number += 1
         port = free_port()
-        process = self.begin("worker", "--horizon", horizon, "--http", f"127.0.0.1:{port}")
+        http = f"127.0.0.1:{port}"
+        process = self.begin("worker", "--horizon", horizon, "--http", http, *options)
         member = Member(f"w{self._number}", port, horizon, process)
         self.members.append(member)
         return member

@@ -10,7 +10,17 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
-    "alerts": ("list", "show", "ack", "cause", "action", "resolve", "baseline"),
+    "alerts": (
+        "list",
+        "show",
+        "ack",
+        "cause",
+        "action",
+        "resolve",
+        "baseline",
+        "notifications",
+        "test-notify",
+    ),
     "terminals": ("add", "add-operator", "list", "maintenance"),
     "topics": ("create", "show"),
     "indicator": ("add", "list", "report"),

@@ -1,6 +1,5 @@
 """Hours that late events touched are recomputed, whether or not a worker ever rests."""
 
-
 import pytest
 
 import streams.shell.worker
