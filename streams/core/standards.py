@@ -20,7 +20,10 @@ OFFICE = ""
 """In place of a desk, of what a version says of all of them."""
 
 SCALES = (3, 4, 5)
-_PRIOR_VOTES = 5.0  # of one vote a face on five faces: a face that was never pressed is possible
+_PRIOR_VOTES = 5.0  # of a scale that was hardly used, those of the others count so much
+_ANY_FACE = (
+    0.05  # shared by all faces, so that one press of a rare one is never enough for an alarm
+)
 
 HISTORY_DAYS = 56
 """A baseline is estimated from the votes of so many days before it holds."""
@@ -144,7 +147,7 @@ def _shape(votes: Rated, scale: int) -> Floats:
     spread = np.bincount(low, 1 - (places - low), scale) + np.bincount(low + 1, places - low, scale)
     prior = (spread + 1) / (spread.sum() + scale) * _PRIOR_VOTES
     shares: Floats = (faces + prior) / (faces.sum() + _PRIOR_VOTES)
-    return shares
+    return (1 - _ANY_FACE) * shares + _ANY_FACE / scale
 
 
 class Part(NamedTuple):

@@ -110,6 +110,20 @@ def test_an_amber_alert_becomes_a_page(standard: Standard) -> None:
     assert levels[-1] == PAGE
 
 
+def test_one_press_of_a_face_that_was_never_pressed_is_no_alarm() -> None:
+    history = votes(40, BEGIN - 40)
+    kind = replace(history, score=np.maximum(history.score, 4))
+    found = Standard.estimated(BEGIN, kind, local_moments(kind.completed_at, ZONE))
+    assert found is not None
+    some = votes(1)
+    score = np.maximum(some.score, 4)
+    at = np.flatnonzero(some.desk == 1)
+    score[at[0]] = 1
+    assert judge(case(found, replace(some, score=score)), TABLE).alerts == {}
+    score[at[1:6]] = 1
+    assert len(judge(case(found, replace(some, score=score)), TABLE).alerts) == 1
+
+
 def test_before_the_first_version_nothing_is_judged(standard: Standard) -> None:
     some = votes(3, drop=(0, 3))
     later = replace(standard, valid_from=BEGIN + 3)
