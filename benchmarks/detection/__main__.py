@@ -3,6 +3,7 @@
     python -m benchmarks.detection table        # every detector; writes benchmarks/DETECTION.md
     python -m benchmarks.detection thresholds   # the table that ships with the detector
     python -m benchmarks.detection places       # the rates that it gives, its edges too
+    python -m benchmarks.detection calibration  # the same of baselines learned from votes
 
 `table` compares with river's detectors and wants that package; `make bench-detection` installs it.
 """
@@ -13,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.detection.calibration import Restless, by_volume, of_queues, rates_of, summed
 from benchmarks.detection.comparing import (
     DAY_SDS,
     RATES_AN_HOUR,
@@ -46,6 +48,26 @@ def places(seed: int = 21, desk_days: float = 20_000.0) -> None:
     for name, world in PLACES.items():
         amber, page = rates_at(world, seed, desk_days)
         print(f"{name}: amber {amber:.2f}, page {page:.2f}")
+
+
+@app.command()
+def calibration(
+    seed: int = 31,
+    desk_days: int = 20_000,
+    queues: Annotated[
+        Path | None, typer.Option(help="CSV of real tickets: office, queue_id, called_at.")
+    ] = None,
+    response: Annotated[float, typer.Option(help="Share of tickets with a vote.")] = 0.4,
+) -> None:
+    """How many times the stated rate the product alarms where nothing has dropped."""
+    for name, how in (("restless", Restless()), ("calm", Restless(0.0, 0.0, 0.0, False))):
+        for votes_a_day in (48.0, 160.0, 480.0):
+            print(f"{name}: {rates_of(votes_a_day, how, desk_days, seed).told()}", flush=True)
+    if queues is not None:
+        found = of_queues(queues, response, Restless(0.0, 0.0, 0.0, False), seed)
+        print(f"{len(found)} queues: {summed(found).told()}")
+        for number, some in enumerate(by_volume(found), 1):
+            print(f"fifth {number}: {some.told()}")
 
 
 @app.command()
