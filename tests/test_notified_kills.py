@@ -63,8 +63,11 @@ def test_every_alert_is_told_and_again_only_where_no_receipt_was_stored(
         options = ("--notify", str(file))
         installation.start(*options)
         installation.wait_until_ready()
-        for place in places:
-            installation.post(*history(*place, now()))
+        for n in range(
+            0, len(places), DESKS
+        ):  # a desk is judged by what came before the first look
+            office = places[n : n + DESKS]
+            installation.post(*(body for place in office for body in history(*place, now())))
         installation.wait_until_counted()
 
         stored: list[tuple[int, set[str]]] = []
