@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -53,15 +53,28 @@ class Rules:
     """IANA name of a tenant's."""
 
 
+AGAIN_MS = 600_000
+MORE_VOTES = 1.25
+"""Where history comes late, as in an import beside a running process, today's baseline is
+estimated again after ten minutes, and kept if there are so many times the votes."""
+
+
+class _Try(NamedTuple):
+    """The last time that an office's baseline was asked for: for which day, when, of how much."""
+
+    day: int
+    at: int
+    votes: int
+
+
 @dataclass(slots=True)
 class Judge:
     """Judges offices of one store; call from one thread at a time."""
 
     store: AlertStore
     rules: Rules
-    _estimated: dict[Office, int] = field(default_factory=dict)
-    """The day for which an office's baseline was last asked for."""
-    _standards: dict[Office, dict[int, Standard]] = field(default_factory=dict)
+    _tries: dict[Office, _Try] = field(default_factory=dict)
+    _known: dict[Office, dict[int, tuple[list[Part], Standard]]] = field(default_factory=dict)
 
     def judge(self, office: Office, since: int, revision: int, now: int) -> None:
         """Judge an office's votes from the local day of ``since`` on; both times in ms.
@@ -72,10 +85,11 @@ class Judge:
         today = day_of(now, zone)
         day = day_of(since, zone)
         standards = self._versions(office, day)
-        if today > max((one.valid_from for one in standards), default=0):
-            new = self.estimate(office, today, revision)
+        newest = max((one.valid_from for one in standards), default=0)
+        if self._is_due(office, newest, day, today, now):
+            new = self.estimate(office, today, revision, now)
             if new is not None:
-                standards.append(new)
+                standards = [one for one in standards if one.valid_from != today] + [new]
                 day = min(day, today)  # what is of later than today may have been judged before
         if not standards:
             return
@@ -83,21 +97,27 @@ class Judge:
         judged = judge(self.case(office, day, zone, standards), self.rules.table)
         self._store(office, judged, revision, zone)
 
-    def estimate(self, office: Office, day: int, revision: int) -> Standard | None:
-        """Estimate and store the version that holds from ``day`` on; None where history is short.
+    def _is_due(self, office: Office, newest: int, day: int, today: int, now: int) -> bool:
+        last = self._tries.get(office)
+        if last is None or last.day != today:
+            return newest < today
+        return day < today and now - last.at > AGAIN_MS
 
-        Tried once a day: history before a day seldom changes afterwards.
+    def estimate(self, office: Office, day: int, revision: int, now: int = 0) -> Standard | None:
+        """Estimate and store the version that holds from ``day`` on, at ``now`` (ms).
+
+        None where history is short, or hardly longer than at the last try of that day.
         """
-        if self._estimated.get(office) == day:
-            return None
-        self._estimated[office] = day
         zone = self.rules.time_zone(office.tenant_id)
         since, until = first_moment(day - HISTORY_DAYS, zone), first_moment(day, zone)
         votes = _rated(self.store.rated(office, since, until))
+        last, self._tries[office] = self._tries.get(office), _Try(day, now, len(votes))
+        if last is not None and last.day == day and len(votes) < MORE_VOTES * last.votes:
+            self._tries[office] = last._replace(at=now)
+            return None
         found = Standard.estimated(day, votes, local_moments(votes.completed_at, zone))
         if found is not None:
             self.store.write("baselines", _baseline_rows(office, found, revision))
-            self._standards.setdefault(office, {})[day] = found
             logger.info("baseline estimated", **office._asdict(), votes=len(votes))
         return found
 
@@ -122,13 +142,16 @@ class Judge:
 
     def _versions(self, office: Office, day: int) -> list[Standard]:
         stored = zip(*self.store.baselines(office, day).values(), strict=True)
-        cached, found = self._standards.get(office, {}), {}
+        known, found = self._known.get(office, {}), {}
         for number, rows in itertools.groupby(stored, itemgetter(0)):
             parts = [Part(*row) for _, *row in rows]
-            if is_whole(parts):
-                found[number] = cached.get(number) or standard_of(number, parts)
-        self._standards[office] = found
-        return list(found.values())
+            before, standard = known.get(number, ([], None))
+            if standard is None or parts != before:
+                standard = standard_of(number, parts) if is_whole(parts) else None
+            if standard is not None:
+                found[number] = parts, standard
+        self._known[office] = found
+        return [standard for _, standard in found.values()]
 
     def _store(self, office: Office, judged: Judged, revision: int, zone: str) -> None:
         if judged.alerts:
