@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS semko.baselines
     tenant_id LowCardinality(String) COMMENT 'Municipality',
     office_id LowCardinality(String) COMMENT 'Service centre, branch or mobile office',
     valid_from Date32 COMMENT 'Local day from which this version holds, until the next one',
-    factor LowCardinality(String) COMMENT 'mean (score 0 to 100); hour, weekday, service, desk, desk_weekday, desk_hour (points that each adds, 0 where there is no row); day_sd (points by which whole days deviate beyond chance); votes_a_day; face (share of a face in history); rows (how many the version has)',
+    factor LowCardinality(String) COMMENT 'mean (score 0 to 100); hour, weekday, service, desk, desk_weekday, desk_hour (points that each adds, 0 where there is no row); day_sd (points by which whole days deviate beyond chance); day_correlation (of whole days with the next ones); votes_a_day; face (share of a face in history); rows (how many the version has)',
     desk_id LowCardinality(String) COMMENT 'Desk that it is about, empty: the office, and every desk that is not named',
     key LowCardinality(String) COMMENT 'Hour 00 to 23, weekday 0 (Monday) to 6, service, or face/scale',
     value Float64 COMMENT 'The number' CODEC(ZSTD(1)),

@@ -31,6 +31,8 @@ and as many votes it weighs: a few unanimous ones are no certainty."""
 _EXPECTED_FROM, _EXPECTED_TO = 1.0, 99.0  # a sum of effects can go beyond what a score can be
 _ROUNDS_AT_MOST = 200
 _STILL_POINTS = 1e-6
+_STILL_DAYS = 0.25  # variance in squared points
+CORRELATION_AT_MOST = 0.7
 
 
 class History(NamedTuple):
@@ -70,6 +72,8 @@ class Baseline:
     """Standard deviation in points of whole days around what was expected, beyond chance."""
     votes_a_day: Floats
     """Votes of a day that has any, by desk."""
+    day_correlation: float
+    """How far a day's deviation tells the next open day's, 0 to `CORRELATION_AT_MOST`."""
 
     def expected(self, desk: Codes, weekday: Codes, hour: Codes, service: Codes) -> Floats:
         """The score 0–100 that votes are expected to have; -1 for an unknown desk or service."""
@@ -109,6 +113,7 @@ def estimated(history: History, desks: int, services: int) -> Baseline:
         np.append(at_hours, np.zeros(HOURS)).reshape(-1, HOURS),
         chance.day_sd,
         _votes_a_day(history, desks),
+        chance.correlation,
     )
 
 
@@ -159,6 +164,8 @@ class _Chance(NamedTuple):
     """Of whole days, by desk, the last the office's."""
     common_variance: float
     """The part of the office's variance of days that all desks have at once."""
+    correlation: float = 0.0
+    """Of whole days with the next ones, of all desks."""
 
 
 def _factors(history: History, cells: _Cells, desks: int, services: int) -> list[_Factor]:
@@ -248,7 +255,24 @@ def _chance(left: Floats, history: History, desks: int) -> _Chance:
     uncertain = np.where(count > 1, 2 * (pooled + typical) ** 2 / np.maximum(count - 1, 1), np.inf)
     day2 = np.maximum(pooled + shrunk(by_desk - pooled, uncertain).deviations, 0)
     vote_sd, day_sd = np.sqrt(np.append(within, office)), np.sqrt(np.append(day2, pooled))
-    return _Chance(vote_sd, day_sd, pooled - own)
+    return _Chance(
+        vote_sd, day_sd, pooled - own, _correlation(means, sampling, (desk, day), pooled)
+    )
+
+
+def _correlation(
+    means: Floats, sampling: Floats, desk_days: tuple[Codes, Codes], day_variance: float
+) -> float:
+    """Of consecutive days of a desk; chance adds nothing to their covariance. 0 where days hardly
+    differ."""
+    desk, day = desk_days
+    next_day = np.flatnonzero((np.diff(desk) == 0) & (np.diff(day) == 1))
+    if day_variance < _STILL_DAYS or not len(next_day):
+        return 0.0
+    certain = 1 / (day_variance + sampling)
+    weights = certain[next_day] * certain[next_day + 1]
+    covariance = np.average(means[next_day] * means[next_day + 1], weights=weights)
+    return float(np.clip(covariance / day_variance, 0.0, CORRELATION_AT_MOST))
 
 
 def _pooled(means: Floats, sampling: Floats, groups: Codes, count: int) -> float:

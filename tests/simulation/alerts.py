@@ -39,6 +39,7 @@ def _standard(valid_from: int, mean: float) -> Standard:
         np.zeros((2, HOURS)),
         np.ones(2),
         np.full(2, 20.0),
+        0.0,
     )
     shapes = {scale: np.full(scale, 1 / scale) for scale in SCALES}
     return Standard(valid_from, {"d1": 0}, {}, base, shapes)
