@@ -6,6 +6,7 @@ import pytest
 from models.lead import (
     LEVEL,
     OWN_LAGS,
+    ROWS_A_HARMONIC,
     Evidence,
     Floats,
     Forecasts,
@@ -64,7 +65,7 @@ def test_a_forecast_is_that_of_least_squares_over_its_past() -> None:
         [
             np.ones(WEEKS),
             np.arange(WEEKS),
-            seasonal(Cadence.WEEK, numbers, min(10, len(rows) // 8)),
+            seasonal(Cadence.WEEK, numbers, min(10, len(rows) // ROWS_A_HARMONIC)),
             *past,
         ]
     )
