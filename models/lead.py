@@ -35,7 +35,7 @@ LEAST_FORECASTS = 30
 OWN_LAGS = 2
 """So many of a series' own newest values stand for its history."""
 
-ROWS_A_HARMONIC = 8
+ROWS_A_HARMONIC = 12
 """A season gets one more harmonic for so many periods of history."""
 
 RESAMPLES, _RESAMPLES_AT_ONCE = 9_999, 909

@@ -40,7 +40,7 @@ def promised(context: typer.Context, pairs: int = 200, seed: int = 1) -> None:
 @app.command()
 def table(
     pairs: int = 200,
-    many: Annotated[int, typer.Option(help="Pairs of each world beside the promises.")] = 400,
+    many: Annotated[int, typer.Option(help="Pairs of each world beside the promises.")] = 300,
     seed: int = 1,
     page: Annotated[Path, typer.Option(help="Where the tables go.")] = PAGE,
 ) -> None:

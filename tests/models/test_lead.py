@@ -6,6 +6,7 @@ import pytest
 from models.lead import (
     LEVEL,
     OWN_LAGS,
+    ROWS_A_HARMONIC,
     Evidence,
     Floats,
     Forecasts,
@@ -64,7 +65,7 @@ def test_a_forecast_is_that_of_least_squares_over_its_past() -> None:
         [
             np.ones(WEEKS),
             np.arange(WEEKS),
-            seasonal(Cadence.WEEK, numbers, min(10, len(rows) // 8)),
+            seasonal(Cadence.WEEK, numbers, min(10, len(rows) // ROWS_A_HARMONIC)),
             *past,
         ]
     )
@@ -189,7 +190,7 @@ def test_offices_that_are_copies_of_each_other_prove_no_more_than_one() -> None:
     assert (copies.low, copies.high) == pytest.approx((alone.low, alone.high))
 
 
-def test_the_interval_covers_the_skill_that_such_series_reach() -> None:
+def test_the_interval_covers_the_skill_that_such_series_reach_four_times_of_five() -> None:
     skills, intervals = [], []
     for seed in range(60):
         leading = noise(1_000 + seed)
@@ -201,7 +202,7 @@ def test_the_interval_covers_the_skill_that_such_series_reach() -> None:
     usual = np.mean(skills)
     inside = sum(low <= usual <= high for low, high in intervals)
     assert usual == pytest.approx(0.28, abs=0.04)
-    assert 0.8 * 60 <= inside <= 0.98 * 60
+    assert 0.7 * 60 <= inside <= 0.95 * 60  # less than 90 %: see decision 0022
 
 
 def test_several_questions_are_judged_together() -> None:
