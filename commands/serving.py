@@ -170,12 +170,12 @@ async def _ready(engine: Engine) -> Mapping[str, object]:
 
 
 async def _reconcile(engine: Engine, tell: Tell, repair: bool) -> Mapping[str, object]:
-    await engine.worker.work_off()  # an hour that waits to be recomputed is no difference
+    await engine.worker.recompute()  # an hour that waits to be recomputed is no difference
     loop, books = asyncio.get_running_loop(), engine.store.database
 
     def at_rest() -> None:
         """Late events make hours dirty all the time, and a busy worker leaves them for later."""
-        asyncio.run_coroutine_threadsafe(engine.worker.work_off(), loop).result()
+        asyncio.run_coroutine_threadsafe(engine.worker.recompute(), loop).result()
 
     def by_its_owner(damage: Damage) -> None:
         asyncio.run_coroutine_threadsafe(engine.worker.repair(damage), loop).result()

@@ -9,7 +9,7 @@ from models.facts import Office
 from models.notices import AlertNow, Notice, Outcome, Score
 from models.notify_file import NotifyFile
 from models.registry import Registry
-from streams.core.notice_due import Draft, World, due
+from streams.core.notice_due import Draft, Scene, due
 from streams.core.notice_history import History
 from streams.core.notice_texts import Writer
 from streams.core.notice_times import NoticeRules
@@ -167,8 +167,8 @@ def drafted(
     book: dict[Office, list[AlertNow]] = {}
     for one in alerts:
         book.setdefault(one.office, []).append(one)
-    world = World(rules(file), book, History([*begun(file, book), *recorded]), lambda _: desks, now)
-    return due(world)[0]
+    scene = Scene(rules(file), book, History([*begun(file, book), *recorded]), lambda _: desks, now)
+    return due(scene)[0]
 
 
 def begun(file: NotifyFile, offices: Collection[Office], at: int = 0) -> list[Notice]:

@@ -75,7 +75,7 @@ Desks = Callable[[Office], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Scene:
     """All that messages depend on; ``now`` in ms."""
 
     rules: NoticeRules
@@ -85,69 +85,69 @@ class World:
     now: int
 
 
-def due(world: World) -> tuple[list[Draft], int]:
+def due(scene: Scene) -> tuple[list[Draft], int]:
     """What is to be recorded now and, if pending, sent; and how many messages wait for their time.
 
     What one round comes to may make more due: ask again until nothing is.
     """
     found: list[Draft] = []
     held = 0
-    for route in world.rules.file.routes:
+    for route in scene.rules.file.routes:
         drafts: list[Draft] = []
-        for office in world.book:
+        for office in scene.book:
             if route.meets(*office):
-                some, waiting = _of_office(world, route, office)
+                some, waiting = _of_office(scene, route, office)
                 drafts += some
                 held += waiting
-        told, late = _limited(world, route, drafts)
+        told, late = _limited(scene, route, drafts)
         found += told
         held += late
     return found, held
 
 
-def _of_office(world: World, route: Route, office: Office) -> tuple[list[Draft], int]:
+def _of_office(scene: Scene, route: Route, office: Office) -> tuple[list[Draft], int]:
     found: list[Draft] = []
-    begun = world.history.begun(route.name, office)
+    begun = scene.history.begun(route.name, office)
     if begun is None:
         found.append(Draft(route, office, "", BEGUN, "", 1, (), state=SUPPRESSED))
-        begun = world.now
+        begun = scene.now
     drafts = [
         draft
-        for alert in _subjects(world, route, office)
-        if (draft := _wanted(world, route, alert, begun)) is not None
+        for alert in _subjects(scene, route, office)
+        if (draft := _wanted(scene, route, alert, begun)) is not None
     ]
-    sendable = [one for one in drafts if one.state == SUPPRESSED or _may_send(world, one)]
-    return found + _grouped(world, route, office, sendable), len(drafts) - len(sendable)
+    sendable = [one for one in drafts if one.state == SUPPRESSED or _may_send(scene, one)]
+    return found + _grouped(scene, route, office, sendable), len(drafts) - len(sendable)
 
 
-def _subjects(world: World, route: Route, office: Office) -> Iterable[AlertNow]:
+def _subjects(scene: Scene, route: Route, office: Office) -> Iterable[AlertNow]:
     """The alerts of an office, and the office itself where it was told of as one."""
-    alerts = world.book[office]
+    alerts = scene.book[office]
     yield from alerts
-    for group in world.history.groups(route.name, office):
-        members = world.history.members(route.name, office, group, alerts)
+    for group in scene.history.groups(route.name, office):
+        members = scene.history.members(route.name, office, group, alerts)
         if members:
             yield group_alert(group, members)
 
 
-def _may_send(world: World, draft: Draft) -> bool:
+def _may_send(scene: Scene, draft: Draft) -> bool:
     desk = "" if is_group(draft.alert_id) else draft.alerts[0].desk
-    return world.rules.may_send(draft.route, draft.office, desk, draft.level, world.now)
+    return scene.rules.may_send(draft.route, draft.office, desk, draft.level, scene.now)
 
 
-def _wanted(world: World, route: Route, alert: AlertNow, begun: int) -> Draft | None:
+def _wanted(scene: Scene, route: Route, alert: AlertNow, begun: int) -> Draft | None:
     """What is to be told next of one alert."""
-    told = world.history.told(route.name, alert.office, alert.alert_id)
+    told = scene.history.told(route.name, alert.office, alert.alert_id)
     if not told:
-        return _opening(world, route, alert, begun)
-    if told[0].state == SUPPRESSED or world.history.is_in_group(told[0]):
+        return _opening(scene, route, alert, begun)
+    if told[0].state == SUPPRESSED or scene.history.is_in_group(told[0]):
         return None
     event = _next_event(alert, told)
     if event is None or (event not in route.events and event != REOPENED):
         return None
     turn = told[-1].turn + 1
     return Draft(
-        route, alert.office, alert.alert_id, event, alert.level, turn, _told_of(world, route, alert)
+        route, alert.office, alert.alert_id, event, alert.level, turn, _told_of(scene, route, alert)
     )
 
 
@@ -161,14 +161,14 @@ def _next_event(alert: AlertNow, told: Sequence[Notice]) -> str | None:
     return alert.state if last != alert.state else None
 
 
-def _told_of(world: World, route: Route, alert: AlertNow) -> tuple[AlertNow, ...]:
+def _told_of(scene: Scene, route: Route, alert: AlertNow) -> tuple[AlertNow, ...]:
     if not is_group(alert.alert_id):
         return (alert,)
-    alerts = world.book[alert.office]
-    return tuple(world.history.members(route.name, alert.office, alert.alert_id, alerts))
+    alerts = scene.book[alert.office]
+    return tuple(scene.history.members(route.name, alert.office, alert.alert_id, alerts))
 
 
-def _opening(world: World, route: Route, alert: AlertNow, begun: int) -> Draft | None:
+def _opening(scene: Scene, route: Route, alert: AlertNow, begun: int) -> Draft | None:
     if alert.level not in route.levels or alert.state == WITHDRAWN:
         return None
     draft = Draft(route, alert.office, alert.alert_id, OPENED, alert.level, 1, (alert,))
@@ -176,39 +176,39 @@ def _opening(world: World, route: Route, alert: AlertNow, begun: int) -> Draft |
         return replace(draft, state=SUPPRESSED, problem="from before the route was set up")
     if alert.is_live:
         return draft
-    if alert.opened_at < world.now - TRIED_MS:
+    if alert.opened_at < scene.now - TRIED_MS:
         return replace(draft, state=SUPPRESSED, problem="over, and more than a day old")
-    if world.rules.in_maintenance(alert.office, alert.desk, alert.opened_at):
+    if scene.rules.in_maintenance(alert.office, alert.desk, alert.opened_at):
         return replace(draft, state=SUPPRESSED, problem="begun and over during maintenance")
     return draft
 
 
-def _grouped(world: World, route: Route, office: Office, drafts: list[Draft]) -> list[Draft]:
+def _grouped(scene: Scene, route: Route, office: Office, drafts: list[Draft]) -> list[Draft]:
     """One message for the office in place of those of its desks, where it drops as a whole."""
     fresh = [one for one in drafts if one.event == OPENED and one.state == PENDING]
     fresh = [one for one in fresh if one.alerts[0].is_live]
     if not fresh:
         return drafts
-    day = world.rules.local(office.tenant_id, world.now).strftime("%Y%m%d")
-    open_group = world.history.open_group(route.name, office, day)
+    day = scene.rules.local(office.tenant_id, scene.now).strftime("%Y%m%d")
+    open_group = scene.history.open_group(route.name, office, day)
     if open_group is not None:
         return [_included(one, open_group) if one in fresh else one for one in drafts]
     live = [
         one
-        for one in world.book[office]
+        for one in scene.book[office]
         if one.is_live
         and one.level in route.levels
-        and not world.rules.in_maintenance(office, one.desk, world.now)
+        and not scene.rules.in_maintenance(office, one.desk, scene.now)
     ]
     if len(live) < GROUP_DESKS:
         return drafts
-    desks = world.desks(office)
+    desks = scene.desks(office)
     live = [one for one in live if one.desk in desks]
     together = {one.alert_id for one in live}
     fresh = [one for one in fresh if one.alert_id in together]
     if len(live) < GROUP_DESKS or 2 * len(live) < len(desks) or not fresh:
         return drafts
-    group = group_id(day, len(list(world.history.groups(route.name, office, day))) + 1)
+    group = group_id(day, len(list(scene.history.groups(route.name, office, day))) + 1)
     level = PAGE if any(one.level == PAGE for one in live) else AMBER
     whole = Draft(route, office, group, OPENED, level, 1, tuple(live), desks=len(desks))
     return [whole, *(_included(one, whole.message_id) if one in fresh else one for one in drafts)]
@@ -218,12 +218,12 @@ def _included(draft: Draft, within: str) -> Draft:
     return replace(draft, state=INCLUDED, problem=within)
 
 
-def _limited(world: World, route: Route, drafts: list[Draft]) -> tuple[list[Draft], int]:
+def _limited(scene: Scene, route: Route, drafts: list[Draft]) -> tuple[list[Draft], int]:
     """What of ``drafts`` the route takes now, and how many have to wait."""
     messages = sorted((one for one in drafts if one.state == PENDING), key=lambda one: one.order)
     others = [one for one in drafts if one.state != PENDING]
-    since = world.now - route.limit.within
-    left = route.limit.messages - world.history.messages(route.name, since)
+    since = scene.now - route.limit.within
+    left = route.limit.messages - scene.history.messages(route.name, since)
     if len(messages) <= left:
         return others + messages, 0
     if left < 1:

@@ -19,7 +19,7 @@ from models.errors import StoreUnavailable
 from models.facts import Office
 from models.notices import FAILED, INCLUDED, OPENED, PENDING, SENT, Notice, Send
 from streams.core.judging import day_of, first_moment
-from streams.core.notice_due import Draft, World, due
+from streams.core.notice_due import Draft, Scene, due
 from streams.core.notice_history import History
 from streams.core.notice_texts import Writer
 from streams.core.notice_times import NoticeRules, is_hopeless, next_try
@@ -110,7 +110,7 @@ class Notifier:
         rules = self._telling.rules
         desks = _desks(self._book, rules, now)
         for _ in range(TURNS):
-            drafts, held = due(World(rules, book, History(recorded), desks, now))
+            drafts, held = due(Scene(rules, book, History(recorded), desks, now))
             self.metrics.held.set(held)
             if not drafts:
                 break

@@ -77,6 +77,7 @@ class Unjudged:
     def _note(self, since: Mapping[Office, int]) -> None:
         if not since:
             return
+        since = {office: max(at, 0) for office, at in since.items()}  # clocks may be at 1970
         self._store(
             {
                 "tenant_id": [office.tenant_id for office in since],

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from models.errors import StoreUnavailable, WorldError
 from models.facts import Damage, Office
@@ -40,8 +40,6 @@ GATHER_SECONDS = 0.003
 """So long others may join the first batch that came: those of a fetch come one after the other."""
 CLOCK_SECONDS = 30.0
 """How often an idle partition's frontier follows the clock."""
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -80,8 +78,7 @@ class Worker:
         )
         self.on_failure: Callable[[BaseException], None] = lambda _: None
         """Called on the loop when a batch could not be handled; nothing of it is acknowledged."""
-        self._now = now
-        self._on_stored = on_stored
+        self._now, self._on_stored = now, on_stored
         stopping = self._stopping = threading.Event()
         self._store = Patient(store, settings.retry_seconds, stopping, settings.give_up_seconds)
         self._measured = Measured(self._store, self.metrics)
@@ -206,11 +203,14 @@ class Worker:
         if error is not None:
             self.on_failure(error)
 
+    async def recompute(self) -> None:
+        """Recompute every hour that is dirty by now."""
+        await self._settle([held.owner for held in self._held.values()], idle=True)
+
     async def work_off(self) -> None:
         """Recompute every dirty hour and judge what is unjudged; when nothing is left to read."""
-        owners = [held.owner for held in self._held.values()]
-        await self._settle(owners, idle=True)
-        await self._judging.finish(owners)
+        await self.recompute()
+        await self._judging.finish([held.owner for held in self._held.values()])
 
     async def repair(self, damage: Damage) -> None:
         """Write what the stored facts give; see ``Owner.repair``. Half of it ends the worker."""
@@ -272,8 +272,8 @@ class Worker:
 
     async def _rest(self) -> None:
         """Nothing came for a while: work off dirty hours, then wait for news or the clock."""
+        await self.recompute()
         owners = [held.owner for held in self._held.values()]
-        await self._settle(owners, idle=True)
         self._judging.begin(owners, self._tell_failure)
         await self._news_within(JUDGE_SECONDS if self._judging.has_work(owners) else CLOCK_SECONDS)
 
@@ -296,5 +296,5 @@ class Worker:
             await asyncio.wait_for(self._news.wait(), seconds)
         return self._news.is_set()
 
-    async def _count(self, call: Callable[[], T]) -> T:
+    async def _count(self, call: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._counting, call)

@@ -232,6 +232,11 @@ WITHHELD = {
         "dead_letter_actions",
     ),  # single votes, and what nobody has looked at
     *("votes_aside", "not_registered", "wall_scores", "wall_scores_at"),  # read facts
+    *("comparison_between", "desk_comparison", "service_comparison"),
+    *("desk_comparison_between", "service_comparison_between"),
+    *("terminals", "terminals_at", "suspected_staff_votes"),
+    *("terminal_heartbeats", "terminal_maintenance"),  # what terminals say of themselves
+    "notifications",  # addresses, and what was sent to them
     *("key_fingerprint", "migrations"),
 }
 
