@@ -46,9 +46,9 @@ def tenants(rows: Rows) -> list[str]:
     found = rows(
         "SELECT DISTINCT toString(tenant_id) AS tenant FROM semko.registry_tenants FINAL"
         " WHERE removed = 0 UNION DISTINCT"
-        " SELECT DISTINCT toString(tenant_id) AS tenant FROM semko.window_metrics ORDER BY tenant"
+        " SELECT DISTINCT toString(tenant_id) AS tenant FROM semko.window_metrics"
     )
-    return [row["tenant"] for row in found]
+    return sorted(row["tenant"] for row in found)
 
 
 def offices(rows: Rows, tenant: str) -> list[str]:
@@ -58,9 +58,9 @@ def offices(rows: Rows, tenant: str) -> list[str]:
         "SELECT DISTINCT toString(office_id) AS office FROM semko.registry_offices FINAL"
         f" WHERE removed = 0 AND {of_tenant} UNION DISTINCT"
         " SELECT DISTINCT toString(office_id) AS office FROM semko.window_metrics"
-        f" WHERE {of_tenant} ORDER BY office"
+        f" WHERE {of_tenant}"
     )
-    return [row["office"] for row in found]
+    return sorted(row["office"] for row in found)
 
 
 def named(rows: Rows, tenant: str) -> list[Named]:
