@@ -30,10 +30,16 @@ def desk_days(database: Database, office: Office, since: int) -> dict[str, list[
         f"SELECT desk_id, max(day) FROM semko.desk_days WHERE {_of(office)}"
         f" AND day < {_day(since)} GROUP BY desk_id"
     )
-    return database.columns(
+    days = (
         "SELECT desk_id, toInt32(day) AS number, state FROM semko.desk_days FINAL"
         f" WHERE {_of(office)} AND (day >= {_day(since)} OR (desk_id, day) IN ({last}))"
-        " ORDER BY day, desk_id"
+    )
+    of_alerts = (
+        "SELECT DISTINCT desk_id, toInt32(day) AS number, '' AS state FROM semko.alerts"
+        f" WHERE {_of(office)} AND day >= {_day(since)}"
+    )
+    return database.columns(
+        f"SELECT * FROM ({days} UNION ALL {of_alerts}) ORDER BY number, desk_id, state DESC"
     )
 
 

@@ -49,6 +49,11 @@ class AlertContract:
         told = list(zip(found["desk_id"], found["number"], found["state"], strict=True))
         expected = [("d2", 3, "d2/3"), ("d1", 9, "d1/9"), ("d1", 10, "again"), ("d3", 11, "d3/11")]
         assert told == expected
+        put(store, "alerts", HERE | {"alert_id": "a", "desk_id": "d2", "day": 10, "revision": 3})
+        put(store, "alerts", HERE | {"alert_id": "b", "desk_id": "d2", "day": 9, "revision": 3})
+        found = store.desk_days(OFFICE, 10)
+        told = list(zip(found["desk_id"], found["number"], found["state"], strict=True))
+        assert told == [*expected[:3], ("d2", 10, ""), expected[3]]
 
     def test_versions_are_whole_and_none_is_mixed_from_two(self, store: WorkerStore) -> None:
         def part(valid_from: int, key: str, revision: int) -> Row:

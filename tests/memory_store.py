@@ -183,6 +183,13 @@ class MemoryStore:
         rows = sorted(self._of("desk_days", [office]), key=itemgetter("day", "desk_id"))
         last = {row["desk_id"]: row["day"] for row in rows if row["day"] < since}
         some = [r for r in rows if r["day"] >= since or last[r["desk_id"]] == r["day"]]
+        of_alerts = {
+            (row["desk_id"], row["day"])
+            for row in self._of("alerts", [office])
+            if row["day"] >= since
+        }
+        some += [{"desk_id": desk, "day": day, "state": ""} for desk, day in of_alerts]
+        some.sort(key=lambda row: (row["day"], row["desk_id"], not row["state"]))
         return _named(some, desk_id="desk_id", number="day", state="state")
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:

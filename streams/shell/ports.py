@@ -66,7 +66,8 @@ class AlertStore(Protocol):
 
     def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         """``desk_id``, ``number`` (of the day) and ``state`` of every desk's days from ``since``
-        (days since 1970) on, and of its last day before."""
+        (days since 1970) on, and of its last day before; and, without a ``state``, the days from
+        then on of which there is an alert: a crash may have left it alone."""
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         """Versions that hold on days from ``since`` on: ``number`` (the day from which),

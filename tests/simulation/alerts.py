@@ -83,7 +83,7 @@ def _wrong(store: MemoryStore, office: Office) -> Iterator[str]:
         row["alert_id"]: row
         for row in store.rows_newest("alerts")
         if (row["tenant_id"], row["office_id"]) == office
-        and row["revision"] >= days[DeskDay(row["desk_id"], row["day"])]["revision"]
+        and row["revision"] >= days.get(DeskDay(row["desk_id"], row["day"]), row)["revision"]
     }
     for name in sorted(stored.keys() ^ judged.alerts.keys()):
         yield f"alert {name} of {office}: {'too many' if name in stored else 'missing'}"
