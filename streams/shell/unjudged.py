@@ -78,6 +78,8 @@ class Unjudged:
         if not since:
             return
         since = {office: max(at, 0) for office, at in since.items()}  # clocks may be at 1970
+        # A write that is refused may land all the same: the greater hour is the one to reckon with.
+        self._stored |= {one: max(at, self._stored.get(one, 0)) for one, at in since.items()}
         self._store(
             {
                 "tenant_id": [office.tenant_id for office in since],
