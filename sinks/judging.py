@@ -24,22 +24,26 @@ def rated(
     )
 
 
-def desk_days(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
-    """See ``AlertStore.desk_days``."""
-    last = (
-        f"SELECT desk_id, max(day) FROM semko.desk_days WHERE {_of(office)}"
-        f" AND day < {_day(since)} GROUP BY desk_id"
+def last_days(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
+    """See ``AlertStore.last_days``."""
+    return database.columns(
+        "SELECT desk_id, argMax(state, day) AS state FROM semko.desk_days FINAL"
+        f" WHERE {_of(office)} AND day < {_day(since)} GROUP BY desk_id ORDER BY desk_id"
     )
-    days = (
-        "SELECT desk_id, toInt32(day) AS number, state FROM semko.desk_days FINAL"
-        f" WHERE {_of(office)} AND (day >= {_day(since)} OR (desk_id, day) IN ({last}))"
-    )
-    of_alerts = (
-        "SELECT DISTINCT desk_id, toInt32(day) AS number, '' AS state FROM semko.alerts"
-        f" WHERE {_of(office)} AND day >= {_day(since)}"
+
+
+def places(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
+    """See ``AlertStore.places``: tombstones, older revisions and ``former`` tell of all of them."""
+    facts = f"FROM semko.interactions WHERE {_of(office)} AND completed_at >= {instant(since)}"
+    own = f"SELECT toString(desk_id) AS desk, completed_at AS at {facts}"
+    former = (
+        "SELECT toString(place.desk_id) AS desk, place.completed_at AS at"
+        f" FROM (SELECT arrayJoin(former) AS place {facts} AND notEmpty(former))"
     )
     return database.columns(
-        f"SELECT * FROM ({days} UNION ALL {of_alerts}) ORDER BY number, desk_id, state DESC"
+        "SELECT DISTINCT desk AS desk_id,"
+        " toInt64(toUnixTimestamp(toStartOfHour(at))) * 1000 AS hour"
+        f" FROM ({own} UNION ALL {former}) WHERE at >= {instant(since)} ORDER BY desk_id, hour"
     )
 
 

@@ -99,9 +99,13 @@ class ClickHouseStore(ABC):
         """Interactions with a counted vote, in the order of their completions."""
         return judging.rated(self.database, office, since, until)
 
-    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
-        """How desks stood at the ends of days from ``since`` on, and of their last day before."""
-        return judging.desk_days(self.database, office, since)
+    def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """How desks stood at the ends of their last judged days before ``since``."""
+        return judging.last_days(self.database, office, since)
+
+    def places(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """Desks and hours from ``since`` (ms) on at which interactions lie or ever lay."""
+        return judging.places(self.database, office, since)
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         """Versions of the baseline that hold on days from ``since`` on."""

@@ -45,15 +45,32 @@ class AlertContract:
         put(store, "desk_days", *(row | {"revision": 1} for row in rows))
         put(store, "desk_days", rows[0] | ELSEWHERE | {"revision": 1})
         put(store, "desk_days", rows[3] | {"state": "again", "revision": 2})
-        found = store.desk_days(OFFICE, 10)
-        told = list(zip(found["desk_id"], found["number"], found["state"], strict=True))
-        expected = [("d2", 3, "d2/3"), ("d1", 9, "d1/9"), ("d1", 10, "again"), ("d3", 11, "d3/11")]
-        assert told == expected
-        put(store, "alerts", HERE | {"alert_id": "a", "desk_id": "d2", "day": 10, "revision": 3})
-        put(store, "alerts", HERE | {"alert_id": "b", "desk_id": "d2", "day": 9, "revision": 3})
-        found = store.desk_days(OFFICE, 10)
-        told = list(zip(found["desk_id"], found["number"], found["state"], strict=True))
-        assert told == [*expected[:3], ("d2", 10, ""), expected[3]]
+        assert store.last_days(OFFICE, 10) == {
+            "desk_id": ["d1", "d2"],
+            "state": ["d1/9", "d2/3"],
+        }
+        assert store.last_days(OFFICE, 11)["state"] == ["again", "d2/3"]
+        assert store.last_days(OFFICE, 3)["desk_id"] == []
+
+    def test_places_are_those_at_which_interactions_lie_or_ever_lay(
+        self, store: WorkerStore
+    ) -> None:
+        def place(at: int, desk: str) -> tuple[int, str, str, str, dict[str, str]]:
+            return at, desk, "s", "counter", {}
+
+        moved = rated(1, TEN + HOUR + 1, former=[place(TEN + HOUR, "d7"), place(TEN, "d6")])
+        put(store, "interactions", moved, rated(2, TEN + 5) | {"deleted": 1})
+        put(store, "interactions", interaction(3, TEN - 1), rated(4, TEN, **ELSEWHERE))
+        put(store, "interactions", rated(5, TEN + 2 * HOUR, former=[place(TEN - HOUR, "d5")]))
+        found = store.places(OFFICE, TEN)
+        assert list(zip(found["desk_id"], found["hour"], strict=True)) == [
+            ("d1", TEN),
+            ("d1", TEN + HOUR),
+            ("d1", TEN + 2 * HOUR),
+            ("d6", TEN),
+            ("d7", TEN + HOUR),
+        ]
+        assert store.places(Office("t", "none"), 0)["hour"] == []
 
     def test_versions_are_whole_and_none_is_mixed_from_two(self, store: WorkerStore) -> None:
         def part(valid_from: int, key: str, revision: int) -> Row:

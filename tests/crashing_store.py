@@ -86,8 +86,11 @@ class Crashing:
     def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
         return self._living().rated(office, since, until)
 
-    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
-        return self._living().desk_days(office, since)
+    def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().last_days(office, since)
+
+    def places(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._living().places(office, since)
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         return self._living().baselines(office, since)

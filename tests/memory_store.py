@@ -179,18 +179,24 @@ class MemoryStore:
         columns = ("desk_id", "service_id", "at", "score", "scale")
         return {name: [row[named.get(name, name)] for row in rows] for name in columns}
 
-    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
-        rows = sorted(self._of("desk_days", [office]), key=itemgetter("day", "desk_id"))
-        last = {row["desk_id"]: row["day"] for row in rows if row["day"] < since}
-        some = [r for r in rows if r["day"] >= since or last[r["desk_id"]] == r["day"]]
-        of_alerts = {
-            (row["desk_id"], row["day"])
-            for row in self._of("alerts", [office])
-            if row["day"] >= since
+    def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        rows = [row for row in self._of("desk_days", [office]) if row["day"] < since]
+        last = {row["desk_id"]: row for row in sorted(rows, key=itemgetter("day"))}
+        return _named([last[desk] for desk in sorted(last)], desk_id="desk_id", state="state")
+
+    def places(self, office: Office, since: int) -> dict[str, list[Any]]:
+        found = {
+            (desk, _hour(at))
+            for row in self._of("interactions", [office])
+            if row["completed_at"] >= since
+            for at, desk in (
+                (row["completed_at"], row["desk_id"]),
+                *((place[0], place[1]) for place in row["former"]),
+            )
+            if at >= since
         }
-        some += [{"desk_id": desk, "day": day, "state": ""} for desk, day in of_alerts]
-        some.sort(key=lambda row: (row["day"], row["desk_id"], not row["state"]))
-        return _named(some, desk_id="desk_id", number="day", state="state")
+        ordered = sorted(found)
+        return {"desk_id": [desk for desk, _ in ordered], "hour": [hour for _, hour in ordered]}
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         rows = sorted(

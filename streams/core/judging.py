@@ -5,7 +5,7 @@ same alerts, however often and in whatever pieces the days are judged. Pure.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class Judged:
     """What judging came to."""
 
     states: dict[DeskDay, DeskState] = field(default_factory=dict)
-    """At the end of each day of each desk that had votes then, or was stored as having some."""
+    """At the end of each day of each desk at which an interaction lies or ever lay."""
     alerts: dict[str, Alert] = field(default_factory=dict)
     """By id: all that were open at any time of the judged days, as they are at the end."""
 
@@ -50,8 +50,9 @@ class Case(NamedTuple):
     zone: str
     before: Mapping[str, DeskState]
     """By desk, the state at the end of its last day before ``since``."""
-    known: Sequence[DeskDay]
-    """Days from ``since`` on that are stored: a desk may have lost all its votes of one."""
+    places: Collection[DeskDay]
+    """Desks and days from ``since`` on with an interaction, or one that lies elsewhere by now: so
+    what was made of its vote there, by whomever and whenever, is written over."""
     standards: Sequence[Standard]
     """Versions of the baseline in order; a day before the first of them is not judged."""
     closed: Mapping[str, int]
@@ -65,11 +66,12 @@ def judge(case: Case, table: ThresholdTable) -> Judged:
     for desk, state in case.before.items():
         if state.open is not None:
             _note(judged, watch(desk, case.since, state, _NO_VOTES, _NEVER, case.closed).alerts)
-    known = set(case.known)
-    days = sorted({*moments.day.tolist(), *(day for _, day in known)})
-    for day in days:
+    by_day: dict[int, set[str]] = {}
+    for desk, day in case.places:
+        by_day.setdefault(day, set()).add(desk)
+    for day in sorted(by_day):
         desks = dict(_of_day(case, moments, day))
-        for desk in sorted(desks.keys() | {one for one, of in known if of == day}):
+        for desk in sorted(by_day[day]):
             votes, thresholds = desks.get(desk, _NO_VOTES), _NEVER
             standard = _standard(case.standards, day)
             if standard is not None:

@@ -129,16 +129,12 @@ class Judge:
 
     def case(self, office: Office, day: int, zone: str, standards: Sequence[Standard]) -> Case:
         """All that is stored and matters for judging an office from a local day on."""
-        stored = self.store.desk_days(office, day)
-        before: dict[str, DeskState] = {}
-        known = []
-        for desk, number, state in zip(*stored.values(), strict=True):
-            if number < day:
-                before[desk] = _states.decode(state)
-            else:
-                known.append(DeskDay(desk, number))
-        votes = _rated(self.store.rated(office, first_moment(day, zone)))
-        return Case(votes, day, zone, before, known, standards, self.store.closings(office))
+        last, since = self.store.last_days(office, day), first_moment(day, zone)
+        before = {desk: _states.decode(state) for desk, state in zip(*last.values(), strict=True)}
+        lain = zip(*self.store.places(office, since).values(), strict=True)
+        places = {DeskDay(desk, day_of(hour, zone)) for desk, hour in lain}
+        votes = _rated(self.store.rated(office, since))
+        return Case(votes, day, zone, before, places, standards, self.store.closings(office))
 
     def _versions(self, office: Office, day: int) -> list[Standard]:
         stored = zip(*self.store.baselines(office, day).values(), strict=True)

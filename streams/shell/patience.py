@@ -121,8 +121,11 @@ class Patient:
     def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
         return self._until_done(lambda: self._store.rated(office, since, until))
 
-    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
-        return self._until_done(lambda: self._store.desk_days(office, since))
+    def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.last_days(office, since))
+
+    def places(self, office: Office, since: int) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.places(office, since))
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         return self._until_done(lambda: self._store.baselines(office, since))

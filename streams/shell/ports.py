@@ -64,10 +64,13 @@ class AlertStore(Protocol):
         """Interactions with a counted vote, by ``completed_at`` (from ``since`` on, before
         ``until``) and key: ``desk_id``, ``service_id``, ``at`` (ms), ``score``, ``scale``."""
 
-    def desk_days(self, office: Office, since: int) -> dict[str, list[Any]]:
-        """``desk_id``, ``number`` (of the day) and ``state`` of every desk's days from ``since``
-        (days since 1970) on, and of its last day before; and, without a ``state``, the days from
-        then on of which there is an alert: a crash may have left it alone."""
+    def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """``desk_id`` and ``state`` of every desk at the end of its last judged day before
+        ``since`` (days since 1970)."""
+
+    def places(self, office: Office, since: int) -> dict[str, list[Any]]:
+        """``desk_id`` and ``hour`` (ms) of every place from ``since`` (ms) on at which an
+        interaction lies or ever lay."""
 
     def baselines(self, office: Office, since: int) -> dict[str, list[Any]]:
         """Versions that hold on days from ``since`` on: ``number`` (the day from which),

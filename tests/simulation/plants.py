@@ -28,6 +28,7 @@ from streams.shell.planning import LogFacts, Plan
 from streams.shell.unjudged import Unjudged
 from tests.memory_store import MemoryStore
 from tests.oracle import Row
+from tests.rated import rated_places
 
 Plant = Callable[[ExitStack], None]
 
@@ -264,7 +265,8 @@ def emptied_days_forgotten(stack: ExitStack) -> None:
     real = existing(Judge, "case")
 
     def case(self: Judge, *args: Any) -> Any:
-        return real(self, *args)._replace(known=[])
+        whole = real(self, *args)
+        return whole._replace(places=rated_places(whole.votes, whole.zone))
 
     _replace(stack, Judge, "case", case)
 

@@ -14,6 +14,7 @@ from streams.core.desk_watch import AMBER, BY_HAND, BY_SCORE, PAGE
 from streams.core.faces import tilted
 from streams.core.judging import Case, DeskDay, Judged, day_of, first_moment, judge, local_moments
 from streams.core.standards import Rated, Standard, is_whole, parts_of, standard_of
+from tests.rated import rated_places
 
 TABLE = ThresholdTable.of(resources.files(core).joinpath("alarm_thresholds.csv").read_text("utf-8"))
 ZONE = "Europe/Sofia"
@@ -50,7 +51,7 @@ def standard() -> Standard:
 
 
 def case(standard: Standard, some: Rated, closed: dict[str, int] | None = None) -> Case:
-    return Case(some, BEGIN, ZONE, {}, [], [standard], closed or {})
+    return Case(some, BEGIN, ZONE, {}, rated_places(some, ZONE), [standard], closed or {})
 
 
 def test_a_version_comes_back_from_its_parts_as_it_was(standard: Standard) -> None:
@@ -156,7 +157,8 @@ def test_in_pieces_and_again_the_same_comes_out(cuts: list[int]) -> None:
             first, before = 0, {}
             chosen = days < BEGIN + until
         part = whole.some(chosen)
-        judged = judge(Case(part, BEGIN + first, ZONE, before, [], [standard], {}), TABLE)
+        places = rated_places(part, ZONE)
+        judged = judge(Case(part, BEGIN + first, ZONE, before, places, [standard], {}), TABLE)
         book.states |= judged.states
         book.alerts |= judged.alerts
     assert book.states == expected.states
@@ -178,10 +180,11 @@ def _standard() -> Standard:
 def test_a_desk_that_lost_its_votes_of_a_day_is_as_it_was_before(standard: Standard) -> None:
     some = votes(2, drop=(1, 2))
     left = some.some((some.desk != 1) | (some.completed_at < (BEGIN + 1) * DAY_MS))
-    known = [DeskDay("d1", BEGIN + 1)]
-    judged = judge(case(standard, left)._replace(known=known), TABLE)
+    lost = DeskDay("d1", BEGIN + 1)
+    without = case(standard, left)
+    judged = judge(without._replace(places={*without.places, lost}), TABLE)
     assert judged.alerts == {}
-    assert judged.states[known[0]] == judged.states[DeskDay("d1", BEGIN)]
+    assert judged.states[lost] == judged.states[DeskDay("d1", BEGIN)]
 
 
 def test_days_and_hours_are_local_through_the_change_of_the_clock() -> None:
