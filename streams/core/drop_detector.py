@@ -47,12 +47,6 @@ class Evidence(NamedTuple):
         shape = (len(DROPS), *shape)
         return cls(np.zeros(shape), np.zeros(shape), np.full(shape, NEVER, np.int64))
 
-    def of(self, desks: NDArray[np.intp]) -> "Evidence":
-        """A copy of the evidence of some desks, in the order given."""
-        return Evidence(
-            self.sums[:, desks].copy(), self.runs[:, desks].copy(), self.begun[:, desks].copy()
-        )
-
 
 class DeskEvidence(NamedTuple):
     """`Evidence` of one desk at one level, as it is stored: three tuples of three."""
@@ -105,39 +99,6 @@ def advance(evidence: Evidence, ratios: Floats, now: Times, thresholds: Floats) 
     for column, nothing in zip(flat, (0, 0, NEVER), strict=True):
         column[:, at] = nothing
     return found
-
-
-def advance_in_order(
-    evidence: Evidence, desks: NDArray[np.intp], ratios: Floats, now: Times, thresholds: Floats
-) -> Alarms:
-    """Take in many votes of many desks, each desk's in the order given, in place.
-
-    ``evidence`` has the shape (3, desks), ``thresholds`` (desks,); ``desks`` says whose each vote
-    is, ``ratios`` has the shape (3, votes). ``at`` of the alarms are numbers of votes, ascending.
-    """
-    found = []
-    for votes in _rounds(desks):
-        of = desks[votes]
-        part = evidence.of(of)
-        alarms = advance(part, ratios[:, votes], now[votes], thresholds[of])
-        for column, changed in zip(evidence, part, strict=True):
-            column[:, of] = changed
-        found.append(alarms._replace(at=votes[alarms.at]))
-    if not found:
-        return _NO_ALARMS
-    at, begun, drops = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.argsort(at)
-    return Alarms(at[order], begun[order], drops[order])
-
-
-def _rounds(desks: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Numbers of votes, split so that each desk has at most one in each round."""
-    by_desk = np.argsort(desks, kind="stable")
-    sizes = np.bincount(desks)
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    turn = np.arange(len(desks)) - first
-    in_turns = by_desk[np.argsort(turn, kind="stable")]
-    return np.split(in_turns, np.cumsum(np.bincount(turn))[:-1]) if len(desks) else []
 
 
 _DROPS = np.array(DROPS)

@@ -21,9 +21,7 @@ OFFICE = ""
 
 SCALES = (3, 4, 5)
 _PRIOR_VOTES = 5.0  # of a scale that was hardly used, those of the others count so much
-_ANY_FACE = (
-    0.05  # shared by all faces, so that one press of a rare one is never enough for an alarm
-)
+_ANY_FACE = 0.05  # all faces share it: one press of a rare one must not be enough for an alarm
 
 HISTORY_DAYS = 56
 """A baseline is estimated from the votes of so many days before it holds."""
@@ -35,7 +33,7 @@ LEAST_VOTES, LEAST_DAYS = 100, 5
 class Rated:
     """Counted votes of one office, in the order of their completions.
 
-    Desks and services are names by number. ``key`` tells votes of one moment apart.
+    Desks and services are names by number.
     """
 
     desks: Sequence[str]
@@ -81,7 +79,9 @@ class Standard:
     shapes: Mapping[int, Floats]
     """By scale, the shares of its faces in history."""
     _evidence: dict[int, DropEvidence] = field(default_factory=dict, compare=False)
-    _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, compare=False)
+    _thresholds: dict[tuple[ThresholdTable, str], tuple[float, float]] = field(
+        default_factory=dict, compare=False
+    )
 
     @classmethod
     def estimated(cls, valid_from: int, votes: Rated, moments: Moments) -> Self | None:
@@ -116,9 +116,9 @@ class Standard:
 
     def thresholds(self, desk: str, table: ThresholdTable) -> tuple[float, float]:
         """What it takes for amber and for a page at a desk."""
-        if desk not in self._thresholds:
-            self._thresholds[desk] = self._found_thresholds(desk, table)
-        return self._thresholds[desk]
+        if (table, desk) not in self._thresholds:
+            self._thresholds[table, desk] = self._found_thresholds(desk, table)
+        return self._thresholds[table, desk]
 
     def _found_thresholds(self, desk: str, table: ThresholdTable) -> tuple[float, float]:
         base = self.baseline

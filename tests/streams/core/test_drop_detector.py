@@ -9,7 +9,6 @@ from streams.core.drop_detector import (
     DeskEvidence,
     Evidence,
     advance,
-    advance_in_order,
     after_votes,
 )
 from streams.core.drop_evidence import DROPS, EXPECTED_FROM, EXPECTED_TO, DropEvidence
@@ -91,46 +90,26 @@ def test_evidence_grows_by_the_stated_formula_and_begins_anew_after_an_alarm() -
     assert alarms == by_hand(ratios, THRESHOLD)
 
 
-def many(votes: int = 3_000, desks: int = 7) -> tuple[np.ndarray, Floats, np.ndarray]:
-    """Votes of desks in no order of desks, some of them dropped: desk, ratios, time."""
-    rng = np.random.default_rng(11)
-    desk = rng.integers(0, desks, votes)
-    faces = drawn(np.where(desk < 4, 60.0, 78.0), seed=12)
-    expected = rng.choice([74.0, 78.0, 81.3], votes)
-    return desk, EVIDENCE.ratios(expected, faces), np.arange(votes) * 1_000
-
-
-def test_one_vote_at_a_time_gives_bit_for_bit_what_many_at_once_give() -> None:
-    desk, ratios, now = many()
-    thresholds = np.linspace(50, 2_000, 7)
-    evidence = Evidence.none(7)
-    together = advance_in_order(evidence, desk, ratios, now, thresholds)
-    held, alone = [NO_EVIDENCE] * 7, []
-    for one in range(7):
-        for votes in np.array_split(np.flatnonzero(desk == one), 3):
-            rows, times = ratios[:, votes].T.tolist(), now[votes].tolist()
-            held[one], alarms = after_votes(held[one], rows, times, float(thresholds[one]))
-            alone += [(int(votes[alarm.at]), alarm.begun, alarm.drop) for alarm in alarms]
-    columns = (together.at.tolist(), together.begun.tolist(), together.drops.tolist())
-    assert list(zip(*columns, strict=True)) == sorted(alone)
+def test_one_desk_at_a_time_gives_bit_for_bit_what_many_at_once_give() -> None:
+    rng, votes, desks = np.random.default_rng(11), 430, 7
+    means = np.broadcast_to(np.where(np.arange(desks) < 4, 60.0, 78.0), (votes, desks))
+    ratios = EVIDENCE.ratios(rng.choice([74.0, 78.0, 81.3], means.shape), drawn(means, seed=12))
+    thresholds = np.linspace(50, 2_000, desks)
+    evidence, together = Evidence.none(desks), []
+    for number in range(votes):
+        found = advance(evidence, ratios[:, number], np.array(1_000 * number), thresholds)
+        columns = (found.at.tolist(), found.begun.tolist(), found.drops.tolist())
+        together += [(desk, number, *rest) for desk, *rest in zip(*columns, strict=True)]
+    alone = []
+    for desk in range(desks):
+        held = NO_EVIDENCE
+        for some in np.array_split(np.arange(votes), 3):  # in pieces, as days are
+            rows = ratios[:, some, desk].T.tolist()
+            held, alarms = after_votes(held, rows, (1_000 * some).tolist(), thresholds[desk])
+            alone += [(desk, int(some[each.at]), each.begun, each.drop) for each in alarms]
+        assert held == DeskEvidence(*(tuple(column[:, desk].tolist()) for column in evidence))
+    assert sorted(together) == alone
     assert len(alone) > 20
-    for one in range(7):
-        stored = DeskEvidence(*(tuple(column[:, one].tolist()) for column in evidence))
-        assert stored == held[one]
-
-
-def test_cutting_the_votes_into_batches_changes_nothing() -> None:
-    desk, ratios, now = many()
-    thresholds = np.full(7, THRESHOLD)
-    whole, parts = Evidence.none(7), Evidence.none(7)
-    expected = advance_in_order(whole, desk, ratios, now, thresholds)
-    found: list[int] = []
-    for first, last in ((0, 1), (1, 900), (900, 900), (900, 3_000)):
-        cut = slice(first, last)
-        alarms = advance_in_order(parts, desk[cut], ratios[:, cut], now[cut], thresholds)
-        found += (alarms.at + first).tolist()
-    assert found == expected.at.tolist()
-    assert all(np.array_equal(*columns) for columns in zip(whole, parts, strict=True))
 
 
 def test_several_thresholds_are_watched_side_by_side_as_if_alone() -> None:
