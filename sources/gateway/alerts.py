@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import structlog
 from aiohttp import web
 
@@ -20,6 +19,7 @@ from models.limits import BODY_BYTES_AT_MOST
 from models.records import EventRecord
 from sources.gateway.answers import Problem, json_answer, too_large
 from sources.gateway.judge import judge_action
+from sources.gateway.one_object import one_object
 
 FIELDS = ("action", "who", "note", "event_id", "acted_at")
 """What the body of an action may say; all else stands in the path."""
@@ -108,16 +108,13 @@ def _named(request: web.Request) -> tuple[str, str, str]:
 
 
 async def _content(request: web.Request) -> dict[str, Any]:
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > BODY_BYTES_AT_MOST:
-            raise too_large(f"the body has more than {BODY_BYTES_AT_MOST} bytes")
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        problem = "the body must be one JSON object that names the action"
-        raise _refused(Refused("json", "", problem)) from None
+        found = await one_object(request, BODY_BYTES_AT_MOST)
+    except Refused as refused:
+        raise _refused(refused) from None
+    if found is None:
+        raise too_large(f"the body has more than {BODY_BYTES_AT_MOST} bytes")
+    return found
 
 
 def _refused(refused: Refused) -> Problem:

@@ -21,6 +21,7 @@ from models.maintenance import Maintenance, Order
 from sources.gateway.answers import Problem, json_answer
 from sources.gateway.guard import HOLDER
 from sources.gateway.keys import Terminal
+from sources.gateway.one_object import one_object
 
 STORE_EVERY_SECONDS = 10.0
 LOOK_EVERY_SECONDS = 5.0
@@ -147,16 +148,13 @@ class Heartbeats:
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
-    """The body as a JSON object."""
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > BODY_BYTES_AT_MOST:
-            raise CallError(f"the body has more than {BODY_BYTES_AT_MOST} bytes")
     try:
-        return msgspec.json.decode(bytes(body), type=dict[str, Any])
-    except msgspec.DecodeError:
-        raise CallError("the body must be one JSON object") from None
+        found = await one_object(request, BODY_BYTES_AT_MOST)
+    except Refused as refused:
+        raise CallError(refused.problem) from None
+    if found is None:
+        raise CallError(f"the body has more than {BODY_BYTES_AT_MOST} bytes")
+    return found
 
 
 def _check_key(holder: Terminal, terminal_id: str, body: Mapping[str, Any]) -> None:

@@ -128,6 +128,8 @@ async def test_what_is_no_heartbeat_is_refused_with_what_is_wrong() -> None:
         for body, status, says in (
             (b"[1]", 400, "one JSON object"),
             (b"{", 400, "one JSON object"),
+            (b'{"a":' + b"[" * 8_000, 400, "one JSON object"),
+            (b'{"version":"\xff"}', 400, "one JSON object"),
             (b'{"a":"' + b"x" * 20_000 + b'"}', 400, "16384 bytes"),
             (beat(queue_length=-1), 422, "queue_length: must be at least 0"),
             (beat(sent_at="noon"), 422, "sent_at: "),
