@@ -8,9 +8,11 @@ import json
 import os
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from commands.asking import rows
 from commands.engine import clock_ms
 from commands.publishing import append_records, is_kafka
 from commands.setup import Setup
@@ -34,24 +36,13 @@ class Taken:
     later: bool = False
 
 
-def ask(setup: Setup, sql: str) -> list[Row]:
-    """The result of one SELECT, by whoever has the store."""
-    running = setup.running()
-    if running is not None:
-        path = f"/v1/query?{urlencode({'format': 'JSONEachRow'})}"
-        answer = beside(lambda: running.ask(path, sql))
-        return [json.loads(line) for line in answer.splitlines()]
-    with setup.existing_store() as held:
-        return beside(lambda: held.rows(sql))
-
-
 def act(setup: Setup, alert: str, tenant: str, office: str, said: dict[str, Any]) -> Taken:
     """Take an action about the alert that is named so; ``said`` are ``action``, ``who``, ``note``.
 
     Raises ``CallError`` where there is no such alert or it is no action, ``WorldError`` where
     there is no log to take it.
     """
-    one = the_one(lambda sql: ask(setup, sql), alert, tenant, office)
+    one = the_one(partial(rows, setup), alert, tenant, office)
     running = setup.running()
     if running is None:
         return _appended(setup, one, said)

@@ -8,8 +8,9 @@ import typer
 from rich.table import Column, Table
 
 from commands import notify
-from commands.acting import act, ask
+from commands.acting import act
 from commands.alert_texts import alert_lines, score_text, time_text
+from commands.asking import rows
 from commands.engine import clock_ms
 from commands.judging import rules_of
 from commands.options import (
@@ -66,7 +67,7 @@ def list_alerts(
     """
     setup = Setup.of(store)
     wanted = Wanted(() if every else PENDING, tenant, office)
-    found = alert_book.alerts(partial(ask, setup), wanted)
+    found = alert_book.alerts(partial(rows, setup), wanted)
     if as_json:
         emit({"alerts": found}, as_json=True)
         return
@@ -113,7 +114,7 @@ def show(
 
       semko alerts show d04-20260302-1
     """
-    asked = partial(ask, Setup.of(store))
+    asked = partial(rows, Setup.of(store))
     named = alert_book.the_one(asked, alert, tenant, office)
     one = alert_book.whole(asked, named["tenant_id"], named["office_id"], alert)
     assert one is not None

@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.comparison import Comparison, Row, Unit, Wanted, compared
+from commands.asking import Row
+from commands.comparison import Comparison, Unit, Wanted, compared
 from commands.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from commands.setup import Setup
 from commands.stopping import beside

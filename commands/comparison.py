@@ -4,18 +4,16 @@ The statistics are those of the views (``sinks/migrations/0023_comparison.sql``)
 computed here.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
-from urllib.parse import urlencode
+from typing import Literal, NamedTuple
 
+from commands.asking import Row, rows
 from commands.setup import Setup
 from models.errors import CallError, WorldError
 from sinks.database import quoted
 
 Unit = Literal["desk", "service"]
-Row = dict[str, Any]
 
 DAYS = 91
 """Days that are compared where nobody says from when."""
@@ -82,7 +80,7 @@ def compared(setup: Setup, wanted: Wanted) -> Comparison:
     """
     if wanted.since and wanted.until and wanted.since > wanted.until:
         raise CallError(f"--from {wanted.since} is after --to {wanted.until}")
-    found = _asked(setup, _OFFICES)
+    found = rows(setup, _OFFICES)
     if not found:
         raise WorldError(
             f"the store {setup.where} has no votes yet: fill it with `semko replay FILE` or"
@@ -92,21 +90,21 @@ def compared(setup: Setup, wanted: Wanted) -> Comparison:
     last = wanted.until or date.fromisoformat(office["last_day"])
     first = wanted.since or last - timedelta(days=DAYS - 1)
     tenant_id, office_id = office["tenant_id"], office["office_id"]
-    rows = _asked(
+    units = rows(
         setup,
         f"SELECT * FROM semko.comparison_between(unit = '{wanted.by}',"
         f" tenant = {quoted(tenant_id)}, office = {quoted(office_id)},"
         f" from = '{first}', to = '{last}')"
         " ORDER BY score IS NULL, score DESC, unit",
     )
-    if not rows:
+    if not units:
         raise WorldError(
             f"office {office_id} of {tenant_id} has no votes from {first} to {last}: its votes are"
             f" from {office['first_day']} to {office['last_day']}"
         )
-    common = {name: rows[0][name] for name in OF_THE_OFFICE}
+    common = {name: units[0][name] for name in OF_THE_OFFICE}
     hidden = {*OF_THE_OFFICE, "tenant_id", "office_id"}
-    own = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+    own = [{name: value for name, value in row.items() if name not in hidden} for row in units]
     return Comparison(wanted.by, tenant_id, office_id, first, last, common, own)
 
 
@@ -130,13 +128,3 @@ def _the_office(found: list[Row], wanted: Wanted) -> Row:
     if fitting:
         raise CallError(f"one office is compared at a time, and several have votes: {listed}")
     raise CallError(f"{asked}: no such office has votes. There are {listed}")
-
-
-def _asked(setup: Setup, sql: str) -> list[Row]:
-    running = setup.running()
-    if running is not None:
-        answer = running.ask(f"/v1/query?{urlencode({'format': 'JSONEachRow'})}", sql)
-    else:
-        with setup.existing_store() as held:
-            answer = held.query(sql, "JSONEachRow")
-    return [json.loads(line) for line in answer.splitlines()]

@@ -1,9 +1,9 @@
 """`semko indicator`: lagging series, and whether the score leads them."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from commands.asking import rows_of
 from commands.engine import clock_ms
 from commands.indicating import Added, add_to
 from commands.indicator_words import FOOTNOTE, as_object, lines, named_object
@@ -246,12 +247,8 @@ def _books(setup: Setup) -> Iterator[Books]:
             yield Books(held.rows, lambda added: add_to(held, added, clock_ms()))
         return
 
-    def rows(sql: str) -> list[dict[str, Any]]:
-        found = running.ask("/v1/query?format=JSONEachRow", sql)
-        return [json.loads(line) for line in found.splitlines()]
-
     def add(added: Added) -> dict[str, Any]:
         with progress("adding", None) as bar:
             return running.follow("/v1/indicators", msgspec.json.encode(added).decode(), bar)
 
-    yield Books(rows, add)
+    yield Books(partial(rows_of, running), add)

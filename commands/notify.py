@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.acting import ask
+from commands.asking import rows
 from commands.engine import clock_ms
 from commands.notifying import NotifyOption, telling_of
 from commands.options import DEFAULT_STORE, REGISTRY_FILE, JsonOption, RegistryOption, StoreOption
@@ -107,7 +107,7 @@ def notifications(
     """
     asked = {"tenant_id": tenant, "office_id": office, "state": state}
     where = [f"{name} = {quoted(text)}" for name, text in asked.items() if text]
-    found = ask(
+    found = rows(
         Setup.of(store),
         "SELECT * EXCEPT revision FROM semko.notifications FINAL"
         f" WHERE {' AND '.join(['event != ' + quoted('begun'), *where])}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from commands.asking import rows
 from commands.setup import Setup
 from commands.stopping import beside
 from commands.terminal_side import ordered
@@ -29,15 +30,7 @@ SETTINGS output_format_json_quote_64bit_integers = 0
 
 def states(setup: Setup) -> list[dict[str, Any]]:
     """A row a terminal that is known in the store; none where there is no store."""
-    running = setup.running()
-    if running is not None:
-        answer = beside(lambda: running.ask("/v1/query?format=JSONEachRow", STATES))
-    elif setup.has_store:
-        with setup.existing_store() as held:
-            answer = beside(lambda: held.query(STATES, "JSONEachRow"))
-    else:
-        return []
-    return [json.loads(line) for line in answer.splitlines()]
+    return rows(setup, STATES) if setup.running() or setup.has_store else []
 
 
 def told(row: dict[str, Any], now_ms: int) -> str:
