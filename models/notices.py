@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
+from models import alert_actions
 from models.facts import Office
 
 OPENED, ESCALATED, RESOLVED, WITHDRAWN = "opened", "escalated", "resolved", "withdrawn"
@@ -24,9 +25,6 @@ PENDING, SENT, FAILED = "pending", "sent", "failed"
 INCLUDED = "included"
 """Told in another message, of the office or a summary, whose id is in ``problem``."""
 SUPPRESSED = "suppressed"
-
-LIVE = frozenset({"open", "acknowledged"})
-"""States of an alert that is not over."""
 
 _RANKS = {SUPPRESSED: 0, INCLUDED: 1, PENDING: 2, FAILED: 3, SENT: 4}
 _ATTEMPT_BITS = 32
@@ -52,7 +50,8 @@ class AlertNow:
 
     @property
     def is_live(self) -> bool:
-        return self.state in LIVE
+        """Whether it is not over."""
+        return self.state in alert_actions.PENDING
 
 
 @dataclass(frozen=True, slots=True)

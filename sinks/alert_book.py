@@ -19,6 +19,13 @@ ALERTS_AT_MOST = 1_000
 _TIMES = ("begun_at", "opened_at", "last_alarm_at", "resolved_at", "acknowledged_at", "acted_at")
 _PLACE = ("tenant_id", "office_id", "desk_id")
 
+_POINTS = "100 * (score - 1) / (scale - 1)"
+MEASURED = (
+    f"toInt64(count()) AS votes, avg({_POINTS}) AS mean,"
+    f" if(votes > 1, 1.96 * stddevSamp({_POINTS}) / sqrt(votes), NULL) AS reach"
+)
+"""Of votes of ``interactions``: how many, their mean score, half of its 95 % interval's width."""
+
 
 class Wanted(NamedTuple):
     """Which alerts: those that agree with all that is not empty."""
@@ -90,14 +97,11 @@ def _book(where: str) -> str:
     found += f" LIMIT {ALERTS_AT_MOST})"
     return f"""
         WITH wanted AS {found}
-        SELECT alert.*, since.votes AS votes, since.mean AS now,
-            if(votes > 1, 1.96 * since.deviation / sqrt(votes), NULL) AS reach
+        SELECT alert.*, since.votes AS votes, since.mean AS now, since.reach AS reach
         FROM wanted AS alert
         LEFT JOIN
         (
-            SELECT tenant_id, office_id, alert_id, count() AS votes,
-                avg(100 * (score - 1) / (scale - 1)) AS mean,
-                stddevSamp(100 * (score - 1) / (scale - 1)) AS deviation
+            SELECT tenant_id, office_id, alert_id, {MEASURED}
             FROM
             (
                 SELECT tenant_id, office_id, desk_id, completed_at, score, scale
@@ -128,7 +132,7 @@ def _sits_in(alert: Row) -> str:
         SELECT kind, key, count() AS votes, round(avg(points), 1) AS mean
         FROM
         (
-            SELECT 100 * (score - 1) / (scale - 1) AS points, arrayJoin(arrayConcat(
+            SELECT {_POINTS} AS points, arrayJoin(arrayConcat(
                 [('service', toString(service_id)), ('hour', formatDateTime(completed_at, '%H'))],
                 arrayMap(one -> ('reason', toString(one)), reasons))) AS part,
                 part.1 AS kind, part.2 AS key

@@ -3,22 +3,20 @@
 Implements ``streams.shell.notice_ports.Book`` over any database; knows the tables, not what is due.
 """
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from models.alert_actions import PENDING
 from models.columns import Columns
 from models.facts import Office
 from models.notices import AlertNow, Notice, Score
+from sinks.alert_book import MEASURED
 from sinks.database import Database, instant, listed, quoted
 
-_POINTS = "100 * (score - 1) / (scale - 1)"
-_LIVE = "state IN ('open', 'acknowledged')"
-_DEVIATIONS = 1.96
-"""Half of a 95 % interval, in deviations of the mean."""
+_LIVE = f"state IN ({', '.join(map(quoted, PENDING))})"
 SCORES_AT_ONCE = 50
 
 
@@ -86,9 +84,8 @@ class NoticeBook:
             some = alerts[at : at + SCORES_AT_ONCE]
             numbered = " UNION ALL ".join(_score(n, one) for n, one in enumerate(some))
             found = self.database.columns(numbered)
-            for n, votes, mean, deviation in zip(*found.values(), strict=True):
-                alert = some[n]
-                scores[alert.office, alert.alert_id] = _measured(votes, mean, deviation)
+            for n, *measured in zip(*found.values(), strict=True):
+                scores[some[n].office, some[n].alert_id] = Score(*measured)
         return scores
 
     def write(self, notices: Sequence[Notice]) -> None:
@@ -101,19 +98,10 @@ def _score(number: int, alert: AlertNow) -> str:
         "" if alert.resolved_at is None else f" AND completed_at <= {instant(alert.resolved_at)}"
     )
     return (
-        f"SELECT toInt64({number}) AS number, toInt64(count()) AS votes, avg({_POINTS}) AS mean,"
-        f" stddevSamp({_POINTS}) AS deviation FROM semko.interactions FINAL"
+        f"SELECT toInt64({number}) AS number, {MEASURED} FROM semko.interactions FINAL"
         f" WHERE {_of(alert.office)} AND desk_id = {quoted(alert.desk)} AND deleted = 0"
         f" AND score IS NOT NULL AND completed_at >= {instant(alert.begun_at)}{until}"
     )
-
-
-def _measured(votes: int, mean: float | None, deviation: float | None) -> Score:
-    if not votes or mean is None:
-        return Score(0, None, None)
-    if votes < 2 or deviation is None or math.isnan(deviation):
-        return Score(votes, mean, None)
-    return Score(votes, mean, _DEVIATIONS * deviation / math.sqrt(votes))
 
 
 def _columns(notices: Sequence[Notice]) -> Columns:
