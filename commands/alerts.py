@@ -248,7 +248,7 @@ def baseline(
     if setup.running() is not None:
         raise CallError("a process serves the store and estimates every night: stop it first")
     rules = rules_of(setup.registry())
-    told: dict[str, object] = {"offices": 0, "without history": 0}
+    estimated = without = 0
     with setup.existing_store() as held:
         judge, epochs = Judge(held, rules), [row.epoch for row in held.progress()]
         # After all that was written, before all that the next owner writes.
@@ -259,13 +259,15 @@ def baseline(
                 zone = rules.time_zone(office.tenant_id)
                 day = _day(valid_from) if valid_from else day_of(clock_ms(), zone)
                 found = judge.estimate(office, day, revision)
-                if found is not None:
+                if found is None:
+                    without += 1
+                else:
+                    estimated += 1
                     judge.forget(office, first_moment(day, zone), revision)
-                key = "without history" if found is None else "offices"
-                told[key] = int(str(told[key])) + 1
                 bar(done + 1)
+    told = {"offices": estimated, "without history": without}
     emit(told, as_json=as_json, title="" if as_json else "baselines")
-    if not told["offices"]:
+    if not estimated:
         say("of no office there are 100 votes on 5 days within the eight weeks before that day")
 
 

@@ -166,7 +166,8 @@ def _batches(records: Iterator[EventRecord]) -> Iterator[list[EventRecord]]:
 
 
 def _expect(parts: Parts, begin: int) -> None:
-    """Have a baseline for the day of ``begin``; the worker has one for today."""
+    """Have a baseline for the day of ``begin``; the worker has one for today, which counts where
+    both are for the same day: its revision is greater."""
     rules = rules_of(parts.registry)
     judge = Judge(parts.store, rules)
     for office in parts.store.offices():

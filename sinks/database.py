@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
+from models.instants import format_instant
 
 
 class Database(Protocol):
@@ -51,6 +52,11 @@ def instant(milliseconds: int) -> str:
     (ClickHouse 26.9).
     """
     return f"fromUnixTimestamp64Milli({milliseconds}, 'UTC')"
+
+
+def instant_text(milliseconds: int) -> str:
+    """A moment as ClickHouse reads it where rows are written as literals, in UTC."""
+    return format_instant(milliseconds)[:-1].replace("T", " ")
 
 
 def listed(rows: Iterable[tuple[str | int, ...]]) -> str:

@@ -9,9 +9,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from models.errors import CallError
-from models.instants import format_instant
 from models.periods import Cadence, Period, period_of
-from sinks.database import Database, insertion, quoted
+from sinks.database import Database, insertion, instant_text, quoted
 
 Rows = Callable[[str], list[dict[str, Any]]]
 """The rows of a SELECT."""
@@ -127,7 +126,7 @@ def name(database: Database, rows: Rows, tenant: str, wanted: Named, usual: int)
             "series": wanted.series,
             "cadence": wanted.cadence.value,
             "horizon": wanted.horizon,
-            "named_at": format_instant(wanted.named_at)[:-1].replace("T", " "),
+            "named_at": instant_text(wanted.named_at),
         }
         database.execute(insertion("indicators", [naming]))
         return wanted

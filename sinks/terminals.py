@@ -4,12 +4,11 @@ Knows the tables, not the engine.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from models.errors import CallError
 from models.heartbeats import Gap, Heard, gap_before
 from models.maintenance import Maintenance, Order, Span
-from sinks.database import Database, insertion, listed
+from sinks.database import Database, insertion, instant_text, listed
 
 _ROWS_A_STATEMENT = 1_000
 _PLACE = "tenant_id, office_id, terminal_id"
@@ -57,14 +56,14 @@ def _row(heard: Heard, known: _Known | None) -> dict[str, object]:
         "terminal_id": heard.terminal_id,
         "desks": list(heard.desks),
         "version": heard.version,
-        "received_at": _text(heard.received_at),
+        "received_at": instant_text(heard.received_at),
         "uptime_seconds": heard.uptime_seconds,
         "queue_length": heard.queue_length,
         "clock_offset_ms": heard.clock_offset_ms,
-        "first_heard_at": _text(first),
+        "first_heard_at": instant_text(first),
         "gap_was": gap.was,
         "gap_seconds": gap.seconds,
-        "gap_ended_at": _text(gap.ended_at),
+        "gap_ended_at": instant_text(gap.ended_at),
         "revision": heard.received_at,
     }
 
@@ -94,13 +93,8 @@ def order_maintenance(database: Database, order: Order, now: int) -> Span:
         raise CallError(f"{order.terminal_id} is not in maintenance")
     span = Span(now, None) if current is None else Span(current.since, now)
     row: dict[str, object] = dict(zip(_PLACE.split(", "), order.terminal, strict=True))
-    row |= {"since": _text(span.since), "revision": now}
+    row |= {"since": instant_text(span.since), "revision": now}
     if span.until is not None:
-        row["until"] = _text(span.until)
+        row["until"] = instant_text(span.until)
     database.execute(insertion("terminal_maintenance", [row]))
     return span
-
-
-def _text(ms: int) -> str:
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{ms % 1000:03}"

@@ -19,20 +19,14 @@ from streams.shell.batches import RecordBatch, TopicPartition
 from streams.shell.kafka_answers import Topic
 from streams.shell.kafka_errors import Seldom, fatal_error
 from streams.shell.kafka_settings import KafkaSettings
+from streams.shell.kafka_tuning import CONSUMER
 
 RECORDS_AT_ONCE = 5_000
-CONSUMER: dict[str, str | int | bool] = {
-    "enable.auto.commit": False,
-    "enable.auto.offset.store": False,
+OTHERWISE: dict[str, str | int | bool] = {
     "auto.offset.reset": "earliest",
-    "enable.partition.eof": True,
-    "check.crcs": True,
-    "isolation.level": "read_committed",
-    "log_level": 2,  # what it says comes as errors, too
-    "socket.timeout.ms": 10_000,
-    "reconnect.backoff.max.ms": 2_000,
     "queued.max.messages.kbytes": 4_096,
 }
+"""What differs from how votes are read: from the beginning, and there are few."""
 
 logger = structlog.get_logger(__name__)
 
@@ -51,6 +45,7 @@ class KafkaActions:
                 **settings.librdkafka(),
                 "group.id": settings.named(group),
                 **CONSUMER,
+                **OTHERWISE,
                 "error_cb": self._on_error,
             }
         )
