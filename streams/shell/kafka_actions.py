@@ -6,8 +6,6 @@ records say.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
-from typing import cast
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
@@ -17,7 +15,9 @@ from models.alert_actions import TOPIC
 from models.errors import WorldError
 from streams.shell.batches import RecordBatch, TopicPartition
 from streams.shell.kafka_answers import Topic
+from streams.shell.kafka_buffer import Buffer
 from streams.shell.kafka_errors import Seldom, fatal_error
+from streams.shell.kafka_parts import fetched
 from streams.shell.kafka_settings import KafkaSettings
 from streams.shell.kafka_tuning import CONSUMER
 
@@ -91,18 +91,13 @@ class KafkaActions:
 
 
 def _batches(messages: list[Message]) -> list[RecordBatch]:
-    """Runs without holes, one partition each."""
-    numbered = sorted(messages, key=_place)
-    runs = groupby(enumerate(numbered), lambda one: (_place(one[1])[0], _place(one[1])[1] - one[0]))
-    return [_batch([message for _, message in run]) for _, run in runs]
-
-
-def _place(message: Message) -> tuple[int, int]:
-    return cast("tuple[int, int]", (message.partition(), message.offset()))
-
-
-def _batch(run: list[Message]) -> RecordBatch:
-    partition, first = _place(run[0])
-    keys = [message.key() or b"" for message in run]
-    values = [message.value() or b"" for message in run]
-    return RecordBatch(TOPIC, partition, first, keys, values, [m.timestamp()[1] for m in run])
+    by_partition: dict[int, list[Message]] = {}
+    for message in messages:
+        by_partition.setdefault(message.partition() or 0, []).append(message)
+    batches = []
+    for partition, some in by_partition.items():
+        buffer = Buffer(TopicPartition(TOPIC, partition))
+        buffer.add(fetched(some))
+        while buffer.size:
+            batches.append(buffer.take(RECORDS_AT_ONCE))
+    return batches

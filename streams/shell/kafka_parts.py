@@ -4,7 +4,7 @@ Used by the consumer's thread alone, but for ``highwater``.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol, cast
@@ -53,6 +53,14 @@ class _Part:
     """Whether the end of the log was reached and nothing fetched since."""
     full_since: float | None = None
     paused: bool = False
+
+
+def fetched(messages: Sequence[Message]) -> Fetched:
+    """Messages of one partition, none of them an error, as columns."""
+    offsets = cast("list[int]", [message.offset() for message in messages])
+    keys = [message.key() or b"" for message in messages]
+    values = [message.value() or b"" for message in messages]
+    return Fetched(offsets, keys, values, [message.timestamp()[1] for message in messages])
 
 
 class Parts:
@@ -160,16 +168,14 @@ class Parts:
                 self._take_run(source, part, run)
 
     def _take_run(self, source: TopicPartition, part: _Part, run: list[Message]) -> None:
-        offsets = cast("list[int]", [message.offset() for message in run])
-        if offsets[0] < part.next:
+        found = fetched(run)
+        if found.offsets[0] < part.next:
             # The place that was asked for with the assignment was found only after our seek.
-            logger.info("sought again", **source._asdict(), came=offsets[0], wanted=part.next)
+            logger.info("sought again", **source._asdict(), came=found.offsets[0], wanted=part.next)
             self._seek(source, part.next)
             return
-        keys = [message.key() or b"" for message in run]
-        values = [message.value() or b"" for message in run]
-        part.buffer.add(Fetched(offsets, keys, values, [m.timestamp()[1] for m in run]))
-        part.next, part.ended = offsets[-1] + 1, False
+        part.buffer.add(found)
+        part.next, part.ended = found.offsets[-1] + 1, False
 
     def _take_error(self, message: Message, error: KafkaError) -> None:
         topic, partition, offset = message.topic(), message.partition() or 0, message.offset() or 0
