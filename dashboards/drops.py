@@ -4,12 +4,10 @@ A screen that stands in the hall must not tell what the last citizen pressed: a 
 goes at a full quarter of an hour, like scores. Reads ``semko.alert_book``.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
+from dashboards.asking import Query
 from models.instants import format_instant
-
-Query = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 
 QUARTER_MS = 15 * 60_000
 SHOWN_FOR_MS = 7 * 24 * 3_600_000

@@ -4,13 +4,11 @@ Reads the view ``semko.terminals_at`` through a query function. Knows neither th
 page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from dashboards.asking import Query
 from models.registry import Language, Registry
-
-Query = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
-"""Rows of a SELECT with ``{name:Type}`` parameters. Blocks."""
 
 ASKED_EVERY_MS = 20_000
 """A terminal is silent after minutes; the question goes over weeks."""

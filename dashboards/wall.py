@@ -5,13 +5,14 @@ and ``dashboards.terminals`` through it the terminals; gets names from the regis
 the store nor the gateway. The snapshot's shape is told in ``docs/wall.md``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from dashboards.asking import Query
 from dashboards.drops import Drops, drops_at
 from dashboards.pages import page_routes
 from dashboards.steps import VOTES_A_STEP, StepKeeper
@@ -20,8 +21,6 @@ from models.registry import Kind, Registry
 from models.scores import FORMULA_VERSION
 
 Row = Mapping[str, Any]
-Query = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
-"""Rows of a SELECT with ``{name:Type}`` parameters. Blocks."""
 
 USUAL_FOR_MS = 60_000
 """What is usual changes once a day; it is asked for again after this long."""
