@@ -15,22 +15,22 @@ from numpy.typing import NDArray
 from models.columns import Columns
 from models.facts import Facts, Needs, Office, OfficeHour, Progress, VoteIdentity
 from models.identity import desk_vote_key
-from models.tables import COUNTERS, TABLES
+from models.tables import TABLES
 from tests import compare
 from tests.checked_rows import checked_rows, own_copy
-from tests.oracle import HOUR, SECOND, WINDOW_SECONDS, Row, WindowId, counts, scopes
+from tests.oracle import Row
+from tests.recomputed_windows import hour_of, office_of, recomputed_windows
 
 NEVER = 1 << 62
 
 SortKey = tuple[Any, ...]
 Contents = dict[str, dict[SortKey, Row]]
-Place = tuple[int, str, str, str, dict[str, str]]
 
 SORT_KEYS: dict[str, Callable[[Row], SortKey]] = {
     "interactions": lambda row: (
         row["tenant_id"],
         row["office_id"],
-        _hour(row["completed_at"]),
+        hour_of(row["completed_at"]),
         row["interaction_key"],
     ),
     "votes": compare.vote_id,
@@ -97,7 +97,7 @@ class MemoryStore:
 
     def offices(self) -> dict[Office, int]:
         facts = (*self._tables["interactions"].values(), *self._tables["votes"].values())
-        return Counter(map(_office, facts))
+        return Counter(map(office_of, facts))
 
     def latest(self, offices: Collection[Office]) -> tuple[int, int] | None:
         completed = [row["completed_at"] for row in self._of("interactions", offices)]
@@ -108,11 +108,11 @@ class MemoryStore:
 
     def recent(self, offices: Collection[Office], since: int) -> Facts:
         rows = [r for r in self._of("interactions", offices) if r["completed_at"] >= since]
-        keys = {(_office(row), row["interaction_key"]) for row in rows}
+        keys = {(office_of(row), row["interaction_key"]) for row in rows}
         votes = [
             row
             for row in self._of("votes", offices)
-            if row["voted_at"] >= since or (_office(row), row["interaction_key"]) in keys
+            if row["voted_at"] >= since or (office_of(row), row["interaction_key"]) in keys
         ]
         return _facts(rows, votes)
 
@@ -121,8 +121,8 @@ class MemoryStore:
         interactions = list(self._tables["interactions"].values())
         for row in interactions:
             if _within(row, row["completed_at"], needs):
-                keys.add((_office(row), row["interaction_key"]))
-        rows = [row for row in interactions if (_office(row), row["interaction_key"]) in keys]
+                keys.add((office_of(row), row["interaction_key"]))
+        rows = [row for row in interactions if (office_of(row), row["interaction_key"]) in keys]
         votes = [row for row in self._tables["votes"].values() if _vote_needed(row, needs, keys)]
         return _facts(rows, votes)
 
@@ -133,7 +133,7 @@ class MemoryStore:
         yield np.array(
             [
                 row["interaction_key"]
-                or desk_vote_key(*_office(row), row["desk_id"], row["event_id"])
+                or desk_vote_key(*office_of(row), row["desk_id"], row["event_id"])
                 for row in self._of("votes", offices)
             ],
             dtype=np.uint64,
@@ -141,7 +141,7 @@ class MemoryStore:
 
     def dirty_hours(self, offices: Collection[Office]) -> set[OfficeHour]:
         return {
-            OfficeHour(*_office(row), row["hour"])
+            OfficeHour(*office_of(row), row["hour"])
             for row in self._of("dirty_hours", offices)
             if row["dirty"]
         }
@@ -151,14 +151,9 @@ class MemoryStore:
 
     def recomputed(self, hours: Collection[OfficeHour], revision: int) -> list[Row]:
         """The rows that ``recompute`` writes."""
-        wanted = set(hours)
-        sums: dict[WindowId, dict[str, int]] = {}
-        for row in self._tables["window_metrics"].values():
-            if (row["tenant_id"], row["office_id"], _hour(row["window_start"])) in wanted:
-                sums[compare.window_id(row)] = dict.fromkeys(COUNTERS, 0)
-        for row in self._tables["interactions"].values():
-            _add(row, wanted, sums)
-        return [_window_row(name, values, revision) for name, values in sums.items()]
+        windows = self._tables["window_metrics"].values()
+        facts = self._tables["interactions"].values()
+        return recomputed_windows(windows, facts, hours, revision)
 
     def progress(self) -> list[Progress]:
         names = ("topic", "partition", "partitions", "log_id", "offset", "epoch")
@@ -186,7 +181,7 @@ class MemoryStore:
 
     def places(self, office: Office, since: int) -> dict[str, list[Any]]:
         found = {
-            (desk, _hour(at))
+            (desk, hour_of(at))
             for row in self._of("interactions", [office])
             if row["completed_at"] >= since
             for at, desk in (
@@ -225,45 +220,23 @@ class MemoryStore:
         return closed
 
     def judged_since(self, offices: Collection[Office]) -> dict[Office, int]:
-        return {_office(row): row["since"] for row in self._of("judged", offices)}
+        return {office_of(row): row["since"] for row in self._of("judged", offices)}
 
     def kept_since(self) -> int:
         return self._kept_since
 
     def _of(self, table: str, offices: Collection[Office]) -> list[Row]:
         wanted = set(offices)
-        return [row for row in self._tables[table].values() if _office(row) in wanted]
+        return [row for row in self._tables[table].values() if office_of(row) in wanted]
 
 
 def _named(rows: list[Row], **names: str) -> dict[str, list[Any]]:
     return {name: [row[column] for row in rows] for name, column in names.items()}
 
 
-def _add(row: Row, wanted: set[OfficeHour], sums: dict[WindowId, dict[str, int]]) -> None:
-    """Count a stored row in the windows of its place, and name those of its former places."""
-    office = row["tenant_id"], row["office_id"]
-    own = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
-    for place in (own, *row["former"]):
-        if (*office, _hour(place[0])) in wanted:
-            for name in _windows_of(office, place):
-                sums.setdefault(name, dict.fromkeys(COUNTERS, 0))
-    if not row["deleted"] and (*office, _hour(own[0])) in wanted:
-        for name in _windows_of(office, own):
-            for counter, amount in counts(row).items():
-                sums[name][counter] += amount
-
-
-def _hour(moment: int) -> int:
-    return moment // HOUR * HOUR
-
-
-def _office(row: Row) -> Office:
-    return Office(row["tenant_id"], row["office_id"])
-
-
 def _within(row: Row, moment: int, needs: Needs) -> bool:
     return any(
-        (span.tenant_id, span.office_id, span.desk_id) == (*_office(row), row["desk_id"])
+        (span.tenant_id, span.office_id, span.desk_id) == (*office_of(row), row["desk_id"])
         and span.since <= moment <= span.until
         for span in needs.desks
     )
@@ -271,8 +244,8 @@ def _within(row: Row, moment: int, needs: Needs) -> bool:
 
 def _vote_needed(row: Row, needs: Needs, keys: set[tuple[Office, int]]) -> bool:
     if row["interaction_key"]:
-        return (_office(row), row["interaction_key"]) in keys
-    identity = VoteIdentity(*_office(row), row["desk_id"], row["event_id"])
+        return (office_of(row), row["interaction_key"]) in keys
+    identity = VoteIdentity(*office_of(row), row["desk_id"], row["event_id"])
     return identity in needs.votes or _within(row, row["voted_at"], needs)
 
 
@@ -286,16 +259,3 @@ def _lists(table: str, rows: list[Row]) -> dict[str, list[Any]]:
         column: [own_copy(kind, row[column]) for row in rows]
         for column, kind in TABLES[table].items()
     }
-
-
-def _windows_of(office: tuple[str, str], place: Place) -> Iterator[WindowId]:
-    completed_at, desk, service, channel, segments = place
-    for seconds in WINDOW_SECONDS:
-        start = completed_at // (seconds * SECOND) * (seconds * SECOND)
-        for scope, key in scopes(desk, service, channel, segments):
-            yield (*office, scope, key, seconds, start)
-
-
-def _window_row(name: WindowId, sums: dict[str, int], revision: int) -> Row:
-    columns = ("tenant_id", "office_id", "scope", "key", "window_seconds", "window_start")
-    return dict(zip(columns, name, strict=True)) | sums | {"revision": revision}

@@ -1,0 +1,66 @@
+"""Windows of hours counted afresh from stored facts, as ``Store.recompute`` must write them.
+
+Knows rows and the oracle's rules of counting, no store.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from models.facts import Office, OfficeHour
+from models.tables import COUNTERS
+from tests import compare
+from tests.oracle import HOUR, SECOND, WINDOW_SECONDS, Row, WindowId, counts, scopes
+
+Place = tuple[int, str, str, str, dict[str, str]]
+
+
+def recomputed_windows(
+    windows: Iterable[Row],
+    interactions: Iterable[Row],
+    hours: Collection[OfficeHour],
+    revision: int,
+) -> list[Row]:
+    """Every window of ``hours`` that is among ``windows`` or that a fact ever lay in."""
+    wanted = set(hours)
+    sums: dict[WindowId, dict[str, int]] = {}
+    for row in windows:
+        if OfficeHour(*office_of(row), hour_of(row["window_start"])) in wanted:
+            sums[compare.window_id(row)] = dict.fromkeys(COUNTERS, 0)
+    for row in interactions:
+        _add(row, wanted, sums)
+    return [_window_row(name, values, revision) for name, values in sums.items()]
+
+
+def hour_of(moment: int) -> int:
+    """The beginning of the hour of an instant, both in microseconds."""
+    return moment // HOUR * HOUR
+
+
+def office_of(row: Row) -> Office:
+    return Office(row["tenant_id"], row["office_id"])
+
+
+def _add(row: Row, wanted: set[OfficeHour], sums: dict[WindowId, dict[str, int]]) -> None:
+    """Count a stored row in the windows of its place, and name those of its former places."""
+    office = row["tenant_id"], row["office_id"]
+    own = tuple(row[c] for c in ("completed_at", "desk_id", "service_id", "channel", "segments"))
+    for place in (own, *row["former"]):
+        if (*office, hour_of(place[0])) in wanted:
+            for name in _windows_of(office, place):
+                sums.setdefault(name, dict.fromkeys(COUNTERS, 0))
+    if not row["deleted"] and (*office, hour_of(own[0])) in wanted:
+        for name in _windows_of(office, own):
+            for counter, amount in counts(row).items():
+                sums[name][counter] += amount
+
+
+def _windows_of(office: tuple[str, str], place: Place) -> Iterator[WindowId]:
+    completed_at, desk, service, channel, segments = place
+    for seconds in WINDOW_SECONDS:
+        start = completed_at // (seconds * SECOND) * (seconds * SECOND)
+        for scope, key in scopes(desk, service, channel, segments):
+            yield (*office, scope, key, seconds, start)
+
+
+def _window_row(name: WindowId, sums: dict[str, int], revision: int) -> Row:
+    columns = ("tenant_id", "office_id", "scope", "key", "window_seconds", "window_start")
+    return dict(zip(columns, name, strict=True)) | sums | {"revision": revision}
