@@ -2,11 +2,13 @@
 
 import json
 import logging
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TextIO, cast
 
 import structlog
 import typer
@@ -26,8 +28,48 @@ from rich.text import Text
 
 from models.errors import CallError, SemkoError, WorldError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+def _hush() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
+
+
+class _Messages(Console):
+    """Stderr. Where nobody reads it any more, as behind ``| head``, work goes on unheard."""
+
+    def on_broken_pipe(self) -> None:
+        _hush()
+
+
+class _Log:
+    """Stderr for logs, in the same way."""
+
+    def write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+        except BrokenPipeError:
+            _hush()
+
+    def flush(self) -> None:
+        try:
+            sys.stderr.flush()
+        except BrokenPipeError:
+            _hush()
+
+
+class _Results(Console):
+    """Stdout. Where nobody reads it any more the command ends, as by SIGPIPE.
+
+    At once: an exception that leaves an event loop in which Faust runs is waited for, for ever.
+    """
+
+    def on_broken_pipe(self) -> None:
+        os._exit(128 + signal.SIGPIPE)
+
+
+out = _Results(highlight=False, soft_wrap=True)
+err = _Messages(stderr=True, highlight=False, soft_wrap=True)
 
 WIDEST = 2_000
 """Columns of a table for people."""
@@ -90,7 +132,7 @@ def emit(result: Mapping[str, object], *, as_json: bool, title: str = "") -> Non
 def show_table(table: Table) -> None:
     """A table as wide as what it holds: a terminal breaks its lines, a program reads them whole."""
     needed = Measurement.get(out, out.options.update(width=WIDEST), table).maximum
-    Console(highlight=False, soft_wrap=True, width=max(out.width, needed)).print(table)
+    _Results(highlight=False, soft_wrap=True, width=max(out.width, needed)).print(table)
 
 
 def _holds_objects(value: object) -> bool:
@@ -170,7 +212,7 @@ def set_up_logs(*, verbose: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Log())),
         cache_logger_on_first_use=False,
     )
 
