@@ -46,6 +46,9 @@ def create_topics(
             admin.create_topic(name, 1, replicas, topic_config(replicas, -1))
         else:
             admin.create_topic(name, count, replicas, topic_config(replicas, retention_ms))
+    # Somebody may have made one meanwhile, otherwise.
+    made = admin.topics(TOPICS)
+    _count({name: made[name] for name in TOPICS if name in made}, count)
     return Made(missing, count, replicas if missing else 0, retention_ms)
 
 

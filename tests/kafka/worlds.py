@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections.abc import Mapping, Sequence
 
 from confluent_kafka.admin import AdminClient
@@ -45,3 +46,6 @@ def make_topics(
     ]
     for made in client.create_topics(new, operation_timeout=10).values():
         made.result(20)
+    # The broker that answers next may hear of it later.
+    while not {one.topic for one in new} <= client.list_topics(timeout=20).topics.keys():
+        time.sleep(0.05)
