@@ -8,10 +8,10 @@ from a seeded simulation (``python -m benchmarks.detection thresholds``) of desk
 score is known as well as 40 days of their own history tell it. This module knows no file: the
 table's text is given.
 
-Below 12 votes a day it is continued in a straight line, down to 2. At its other edges (768 votes a
-day, days that deviate by 0 to 6 points, votes by 20 to 38) it is clamped. There the stated rate
-does not hold: twice as many false alarms at 1,500 votes, four to five times as many where days
-deviate by 9 points, seven tenths at a mean of 92 (``python -m benchmarks.detection places``).
+At its edges (1 and 768 votes a day, days that deviate by 0 to 6 points, votes by 20 to 38) it is
+clamped. There the stated rate does not hold: twice as many false alarms at 1,500 votes, four to
+five times as many where days deviate by 9 points, seven tenths at a mean of 92
+(``python -m benchmarks.detection places``).
 """
 
 import itertools
@@ -27,14 +27,11 @@ AMBER_DAYS = 30.0
 PAGE_DAYS = 90.0
 """Open days of a desk to one false page."""
 
-FEWEST_VOTES_A_DAY = 2.0
-"""Down to it the table is continued in a straight line."""
-
 COLUMNS = ("votes_a_day", "day_sd", "vote_sd", "log_amber", "log_page")
 
 
 class Thresholds(NamedTuple):
-    """What the mean R of the detector must exceed at each level, one for each desk."""
+    """What the weighted mean R of the detector must exceed at each level, one for each desk."""
 
     amber: Floats
     page: Floats
@@ -76,11 +73,7 @@ class ThresholdTable:
         points of whole days beyond chance (`baseline`), and that of one vote
         (`faces.deviation_of` the expected distribution)."""
         places = (np.log(np.maximum(votes_a_day, 1e-9)), np.square(day_sd), np.asarray(vote_sd))
-        beyond = (np.log(self.axes[0][0] / FEWEST_VOTES_A_DAY), 0.0, 0.0)
-        ends = [
-            _ends(axis, place, below)
-            for axis, place, below in zip(self._axes, places, beyond, strict=True)
-        ]
+        ends = [_ends(axis, place) for axis, place in zip(self._axes, places, strict=True)]
         total = np.zeros((2, *np.broadcast_shapes(*(place.shape for place in places))))
         for corner in itertools.product((0, 1), repeat=3):
             (i, a), (j, b), (k, c) = (end[side] for end, side in zip(ends, corner, strict=True))
@@ -89,9 +82,9 @@ class ThresholdTable:
         return Thresholds(amber, page)
 
 
-def _ends(axis: Floats, place: Floats, below: float) -> tuple[tuple[NDArray[np.intp], Floats], ...]:
+def _ends(axis: Floats, place: Floats) -> tuple[tuple[NDArray[np.intp], Floats], ...]:
     """The points of an axis below and above, each with its weight."""
-    within = np.clip(place, axis[0] - below, axis[-1])
+    within = np.clip(place, axis[0], axis[-1])
     left = np.clip(np.searchsorted(axis, within, "right") - 1, 0, len(axis) - 2)
     weight = (within - axis[left]) / (axis[left + 1] - axis[left])
     return (left, 1 - weight), (left + 1, weight)

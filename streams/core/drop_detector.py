@@ -1,12 +1,12 @@
 """The detector of score drops: evidence that accumulates vote by vote until it is enough.
 
 A Shiryaev–Roberts mixture: ``R_δ ← (1 + R_δ)·p_{μ−δ}(v)/p_{μ−3}(v)`` for each drop δ of
-`drop_evidence.DROPS`, and an alarm when the mean of the R exceeds a threshold (Shiryaev, Theory of
-Probability and Its Applications 8 (1963) 22–46; Roberts, Technometrics 8 (1966) 411–430; of
-mixtures: Tartakovsky, Nikiforov, Basseville, Sequential Analysis, 2014, ch. 8). It needs no guess
-of how large a drop will be. Where the drop began is the start of the CUSUM (Page, Biometrika 41
-(1954) 100–115) of that drop which has most evidence at the alarm: ``W_δ ← max(W_δ, 1)·ratio``
-begins anew at each vote that finds ``W_δ ≤ 1``.
+`drop_evidence.DROPS`, and an alarm when the mean of the R, weighted by `WEIGHTS`, exceeds a
+threshold (Shiryaev, Theory of Probability and Its Applications 8 (1963) 22–46; Roberts,
+Technometrics 8 (1966) 411–430; of mixtures: Tartakovsky, Nikiforov, Basseville, Sequential
+Analysis, 2014, ch. 8). It needs no guess of how large a drop will be. Where the drop began is the
+start of the CUSUM (Page, Biometrika 41 (1954) 100–115) of that drop which has most evidence at the
+alarm: ``W_δ ← max(W_δ, 1)·ratio`` begins anew at each vote that finds ``W_δ ≤ 1``.
 
 An alarm takes the evidence back to nothing, and what comes after it is judged afresh. A desk is
 watched at two levels, and each level is a detector of its own with its own threshold and its own
@@ -25,6 +25,10 @@ from streams.core.faces import Floats
 
 Times = NDArray[np.int64]
 """Any ascending time: ms since the epoch, or the number of a vote."""
+
+WEIGHTS = (4.0, 2.0, 1.0)
+"""Of `DROPS` in the mean R: inversely as their sizes. Evidence for a small drop comes slowly, so
+that weight helps it most; a large one shows in a few votes, with little weight too."""
 
 NEVER = -1
 """In place of a time: nothing has begun."""
@@ -81,8 +85,8 @@ def advance(evidence: Evidence, ratios: Floats, now: Times, thresholds: Floats) 
     """Take in one vote everywhere, in place; what exceeds its threshold is an alarm and reset.
 
     ``ratios`` are `DropEvidence.ratios` of the votes, ``now`` their times, ``thresholds`` what the
-    mean R must exceed; all broadcast to the shape of ``evidence``. ``at`` of the alarms are flat
-    positions in what is watched.
+    weighted mean R must exceed; all broadcast to the shape of ``evidence``. ``at`` of alarms are
+    flat positions in what is watched.
     """
     sums, runs, begun = evidence
     np.copyto(begun, now, where=runs <= 1)
@@ -90,7 +94,9 @@ def advance(evidence: Evidence, ratios: Floats, now: Times, thresholds: Floats) 
     np.multiply(runs, ratios, out=runs)
     np.add(sums, 1, out=sums)
     np.multiply(sums, ratios, out=sums)
-    at = np.flatnonzero(sums[0] + sums[1] + sums[2] > len(DROPS) * thresholds)
+    one, two, three = WEIGHTS
+    weighted = one * sums[0] + two * sums[1] + three * sums[2]
+    at = np.flatnonzero(weighted > sum(WEIGHTS) * thresholds)
     if len(at) == 0:
         return _NO_ALARMS
     flat = [column.reshape(len(DROPS), -1) for column in evidence]
@@ -110,13 +116,15 @@ def after_votes(
     ratios: Sequence[Sequence[float]],
     times: Sequence[int],
     threshold: float,
+    sizes: tuple[float, float, float] = DROPS,
 ) -> tuple[DeskEvidence, list[Alarm]]:
     """Votes of one desk at one level, a row of three ratios each: bit for bit what `advance` comes
-    to. ``at`` of the alarms are numbers of votes.
+    to. ``at`` of the alarms are numbers of votes, ``drop`` is one of ``sizes``.
 
     Written out for the three drops: this runs for every vote there is.
     """
-    limit = len(DROPS) * threshold
+    limit = sum(WEIGHTS) * threshold
+    u1, u2, u3 = WEIGHTS
     (r1, r2, r3), (w1, w2, w3), (b1, b2, b3) = held
     alarms = []
     for at, ((x1, x2, x3), now) in enumerate(zip(ratios, times, strict=True)):
@@ -128,8 +136,8 @@ def after_votes(
             w3, b3 = 1.0, now
         w1, w2, w3 = w1 * x1, w2 * x2, w3 * x3
         r1, r2, r3 = (1 + r1) * x1, (1 + r2) * x2, (1 + r3) * x3
-        if r1 + r2 + r3 > limit:
+        if u1 * r1 + u2 * r2 + u3 * r3 > limit:
             strongest = (w1, w2, w3).index(max(w1, w2, w3))
-            alarms.append(Alarm(at, (b1, b2, b3)[strongest], DROPS[strongest]))
+            alarms.append(Alarm(at, (b1, b2, b3)[strongest], sizes[strongest]))
             (r1, r2, r3), (w1, w2, w3), (b1, b2, b3) = NO_EVIDENCE
     return DeskEvidence((r1, r2, r3), (w1, w2, w3), (b1, b2, b3)), alarms

@@ -10,7 +10,6 @@ from benchmarks.detection.trials import rates
 from streams.core.alarm_thresholds import (
     AMBER_DAYS,
     COLUMNS,
-    FEWEST_VOTES_A_DAY,
     PAGE_DAYS,
     ThresholdTable,
 )
@@ -48,14 +47,8 @@ def test_between_points_it_is_linear_in_log_votes_squared_day_and_vote_deviation
 
 def test_beyond_its_edges_the_table_is_clamped() -> None:
     assert logs(10, 0, 5) == logs(10, 0, 20)
+    assert logs(0, 0, 20) == logs(10, 0, 20)
     assert logs(50_000, 9, 70) == logs(1000, 4, 40)
-
-
-def test_below_its_fewest_votes_the_table_is_continued_for_a_while() -> None:
-    ten, hundred, five = logs(10, 0, 20), logs(100, 0, 20), logs(5, 0, 20)
-    slope = (hundred[0] - ten[0]) / np.log(10)
-    assert five[0] == pytest.approx(ten[0] - slope * np.log(2))
-    assert logs(0, 0, 20) == logs(1, 0, 20) == logs(FEWEST_VOTES_A_DAY, 0, 20)
 
 
 def test_columns_of_desks_give_columns_of_thresholds() -> None:

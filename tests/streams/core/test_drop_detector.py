@@ -65,11 +65,11 @@ def test_a_scale_of_three_faces_has_ratios_of_its_own() -> None:
 
 
 def by_hand(ratios: Floats, threshold: float) -> list[int]:
-    """Numbers of the votes of one desk at which the mean R exceeds the threshold."""
+    """Numbers of the votes of one desk at which the weighted mean R exceeds the threshold."""
     alarms, sums = [], np.zeros(len(DROPS))
     for number, ratio in enumerate(ratios.T):
         sums = (1 + sums) * ratio
-        if sums.mean() > threshold:
+        if np.average(sums, weights=[4, 2, 1]) > threshold:
             alarms.append(number)
             sums = np.zeros(len(DROPS))
     return alarms
@@ -132,7 +132,7 @@ def test_an_alarm_says_since_when_and_how_deep() -> None:
     calm, worst = [4, 3, 4, 4, 3, 4], [0, 0, 1, 0, 0]
     ratios = ratios_of(78.0, calm + worst).T.tolist()
     times = [60_000 * number for number in range(len(ratios))]
-    _, (alarm,) = after_votes(NO_EVIDENCE, ratios, times, 400.0)
+    _, (alarm,) = after_votes(NO_EVIDENCE, ratios, times, 20.0)
     assert (alarm.begun, alarm.drop) == (60_000 * len(calm), 40.0)
 
 
