@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from commands import notify
+from commands import notify, recovering
 from commands.acting import act
-from commands.alert_texts import alert_lines, score_text, time_text
+from commands.alert_texts import alert_lines, expected_text, score_text, time_text
 from commands.asking import rows
 from commands.engine import clock_ms
 from commands.judging import rules_of
@@ -35,6 +35,7 @@ app = new_app(
 )
 app.command("notifications")(notify.notifications)
 app.command("test-notify")(notify.try_out)
+app.command("recovery")(recovering.recovery)
 
 EPOCH = date(1970, 1, 1)
 
@@ -78,6 +79,7 @@ def list_alerts(
         Column("alert", no_wrap=True),
         "office",
         "state",
+        "kind",
         "level",
         "since",
         "expected",
@@ -89,9 +91,10 @@ def list_alerts(
             row["alert_id"],
             f"{row['tenant_id']}/{row['office_id']}",
             row["state"],
+            row["kind"],
             row["level"],
             time_text(row["begun_at"]),
-            f"{row['expected']:.0f}",
+            expected_text(row),
             score_text(row),
             shown(row["votes"]),
         )

@@ -7,6 +7,7 @@ does, in this process or another. Times come as RFC 3339.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from models.alert_kinds import SCORE
 from models.errors import CallError
 from models.instants import parse_instant
 from sinks.database import instant, quoted
@@ -72,12 +73,23 @@ def the_one(ask: Ask, alert: str, tenant: str = "", office: str = "") -> Row:
 
 def whole(ask: Ask, tenant: str, office: str, alert: str) -> Row | None:
     """One alert with the score since, where the drop sits (``sits_in``), and what people did
-    (``actions``); None where there is none."""
+    (``actions``), what became of the score after (``recovery``); None where there is none."""
     found = alerts(ask, Wanted(tenant=tenant, office=office, alert=alert))
     if not found:
         return None
     one = found[0]
-    return one | {"sits_in": ask(_sits_in(one)), "actions": _told(ask(_actions(one)))}
+    known: Row = {"sits_in": [], "recovery": None, "actions": _told(ask(_actions(one)))}
+    if one["kind"] == SCORE:
+        known["sits_in"] = ask(_sits_in(one))
+        known["recovery"] = next(iter(recoveries(ask, Wanted((), tenant, office, alert))), None)
+    return one | known
+
+
+def recoveries(ask: Ask, wanted: Wanted, since: int = 0) -> list[Row]:
+    """What became of scores after the first action on their drop: `semko.alert_recovery` of alerts
+    that opened from ``since`` (ms) on, oldest first."""
+    where = f"{wanted.where()} AND opened_at >= {instant(since)}"
+    return _told(ask(f"SELECT * FROM semko.alert_recovery WHERE {where} ORDER BY opened_at"))
 
 
 def _told(rows: Sequence[Row]) -> list[Row]:
@@ -112,7 +124,7 @@ def _book(where: str) -> str:
             ) AS fact
             INNER JOIN wanted AS drop
                 ON drop.tenant_id = fact.tenant_id AND drop.office_id = fact.office_id
-                AND drop.desk_id = fact.desk_id
+                AND drop.desk_id = fact.desk_id AND drop.kind = 'score'
             WHERE fact.completed_at >= drop.begun_at
                 AND (drop.resolved_at IS NULL OR fact.completed_at <= drop.resolved_at)
             GROUP BY tenant_id, office_id, alert_id

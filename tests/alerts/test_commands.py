@@ -9,12 +9,14 @@ from typer.testing import CliRunner
 import semko
 from models.alert_actions import decode
 from models.errors import CallError, SemkoError, WorldError
+from models.instants import parse_instant
 from sinks.embedded import EmbeddedStore
 from streams.shell.batches import TopicPartition
 from streams.shell.kafka_admin import KafkaAdmin
 from streams.shell.kafka_settings import KafkaSettings
 from streams.shell.log import LocalLog
 from tests.alerts.acted import ALERT, drop
+from tests.alerts.test_recovery import ACTED, OPENED, act_on, rate
 from tests.installations import Installation
 from tests.kafka.broker import Broker
 from tests.kafka.worlds import make_topics, variables
@@ -52,6 +54,28 @@ def refused(installation: Installation, *call: str, code: type[SemkoError] = Cal
     done = CliRunner().invoke(semko.app, arguments, env={"SEMKO_BROKER": ""})
     assert isinstance(done.exception, code), done.output
     return str(done.exception)
+
+
+def test_what_became_of_a_score_is_told_with_its_alert_and_for_all_of_them(
+    at_rest: Installation,
+) -> None:
+    store = EmbeddedStore(at_rest.store)
+    try:
+        rate(store, OPENED, [1, 2] * 10)
+        rate(store, parse_instant(ACTED), [4, 5, 4] * 7)
+        act_on(store)
+    finally:
+        store.close()
+
+    def asked(*call: str) -> str:
+        return at_rest.command("alerts", *call).stdout
+
+    said = "12 → 83 (+71 ± 8) after the action: back"
+    assert f"{ALERT}  80 expected, {said}" in asked("recovery", "--since", "2026-03-01")
+    assert said in asked("show", ALERT)
+    (office,) = json.loads(asked("recovery", "--since", "2026-03-01", "--json"))["offices"]
+    assert (office["alerts"], office["back"], office["no action"]) == (1, 1, 0)
+    assert "there was no score drop" in asked("recovery", "--since", "2026-03-12")
 
 
 def test_what_is_done_on_a_log_at_rest_counts_from_the_next_start_on(
