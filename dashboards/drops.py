@@ -16,7 +16,7 @@ SHOWN_FOR_MS = 7 * 24 * 3_600_000
 _DROPS = """
 SELECT tenant_id, office_id, desk_id, level, expected, toUnixTimestamp64Milli(begun_at) AS begun_ms
 FROM semko.alert_book
-WHERE state != 'withdrawn'
+WHERE kind = 'score' AND state != 'withdrawn'
     AND opened_at < fromUnixTimestamp64Milli({quarter:Int64}, 'UTC')
     AND last_alarm_at >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
     AND (resolved_at IS NULL OR resolved_at >= fromUnixTimestamp64Milli({quarter:Int64}, 'UTC'))

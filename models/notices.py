@@ -33,17 +33,19 @@ _SEPARATOR = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class AlertNow:
-    """A row of the alert book; times in ms since 1970, scores 0 to 100."""
+    """A row of the alert book; times in ms since 1970, scores 0 to 100, shares in %."""
 
     office: Office
     desk: str
     """Empty: the whole office."""
     alert_id: str
+    kind: str
     level: str
     state: str
     begun_at: int
     opened_at: int
     expected: float
+    observed: float
     drop_points: float
     resolved_at: int | None = None
     resolved_by: str = ""

@@ -24,6 +24,23 @@ def rated(
     )
 
 
+def quarters(
+    database: Database, office: Office, since: int, until: int | None
+) -> dict[str, list[Any]]:
+    """See ``AlertStore.quarters``."""
+    before = "" if until is None else f" AND completed_at < {instant(until)}"
+    return database.columns(
+        "SELECT desk_id,"
+        " intDiv(toUnixTimestamp64Milli(completed_at), 900000) * 900000 AS start,"
+        " toInt64(count()) AS completed,"
+        " toInt64(countIf(outcome IN ('refused', 'abandoned'))) AS unfinished,"
+        " toInt64(countIf(channel = 'counter')) AS at_counter,"
+        " toInt64(countIf(channel = 'counter' AND score IS NOT NULL)) AS answered"
+        f" FROM semko.interactions FINAL WHERE {_of(office)} AND completed_at >= {instant(since)}"
+        f"{before} AND deleted = 0 GROUP BY desk_id, start ORDER BY desk_id, start"
+    )
+
+
 def last_days(database: Database, office: Office, since: int) -> dict[str, list[Any]]:
     """See ``AlertStore.last_days``."""
     return database.columns(

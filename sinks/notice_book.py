@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from models.alert_actions import PENDING
+from models.alert_kinds import SCORE
 from models.columns import Columns
 from models.facts import Office
 from models.notices import AlertNow, Notice, Score
@@ -34,8 +35,9 @@ class NoticeBook:
             Office(*place): [] for place in zip(*judged.values(), strict=True)
         }
         found = self.database.columns(
-            "SELECT tenant_id, office_id, desk_id, alert_id, level, state,"
-            f" {_ms('begun_at')} AS begun, {_ms('opened_at')} AS opened, expected, drop_points,"
+            "SELECT tenant_id, office_id, desk_id, alert_id, kind, level, state,"
+            f" {_ms('begun_at')} AS begun, {_ms('opened_at')} AS opened,"
+            " expected, observed, drop_points,"
             f" {_ms('resolved_at')} AS resolved, resolved_by FROM semko.alert_book"
             f" WHERE {_LIVE} OR opened_at >= {instant(since)} ORDER BY opened_at, alert_id"
         )
@@ -78,8 +80,9 @@ class NoticeBook:
         return frozenset(found["desk_id"])
 
     def scores(self, alerts: Sequence[AlertNow]) -> dict[tuple[Office, str], Score]:
-        """How desks scored from the beginning of drops on, until they were over."""
+        """How desks scored from the beginning of score drops on, until they were over."""
         scores: dict[tuple[Office, str], Score] = {}
+        alerts = [one for one in alerts if one.kind == SCORE]
         for at in range(0, len(alerts), SCORES_AT_ONCE):
             some = alerts[at : at + SCORES_AT_ONCE]
             numbered = " UNION ALL ".join(_score(n, one) for n, one in enumerate(some))

@@ -99,6 +99,12 @@ class ClickHouseStore(ABC):
         """Interactions with a counted vote, in the order of their completions."""
         return judging.rated(self.database, office, since, until)
 
+    def quarters(
+        self, office: Office, since: int, until: int | None = None
+    ) -> dict[str, list[Any]]:
+        """See ``AlertStore.quarters``."""
+        return judging.quarters(self.database, office, since, until)
+
     def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         """How desks stood at the ends of their last judged days before ``since``."""
         return judging.last_days(self.database, office, since)

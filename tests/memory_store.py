@@ -19,7 +19,7 @@ from models.tables import TABLES
 from tests import compare
 from tests.checked_rows import checked_rows, own_copy
 from tests.oracle import Row
-from tests.recomputed_windows import hour_of, office_of, recomputed_windows
+from tests.recounted import counted_quarters, hour_of, office_of, recomputed_windows
 
 NEVER = 1 << 62
 
@@ -173,6 +173,15 @@ class MemoryStore:
         named = {"at": "completed_at"}
         columns = ("desk_id", "service_id", "at", "score", "scale")
         return {name: [row[named.get(name, name)] for row in rows] for name in columns}
+
+    def quarters(
+        self, office: Office, since: int, until: int | None = None
+    ) -> dict[str, list[Any]]:
+        return counted_quarters(
+            row
+            for row in self._of("interactions", [office])
+            if not row["deleted"] and since <= row["completed_at"] < (until or NEVER)
+        )
 
     def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         rows = [row for row in self._of("desk_days", [office]) if row["day"] < since]

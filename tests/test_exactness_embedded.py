@@ -77,6 +77,11 @@ class CutDoor:
     def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
         return self._living().rated(office, since, until)
 
+    def quarters(
+        self, office: Office, since: int, until: int | None = None
+    ) -> dict[str, list[Any]]:
+        return self._living().quarters(office, since, until)
+
     def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         return self._living().last_days(office, since)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from models.alert_kinds import SCORE
 from models.facts import Office
 from models.notices import AlertNow, Notice, Outcome, Score
 from models.notify_file import NotifyFile
@@ -37,6 +38,7 @@ def alert(
     state: str = "open",
     at: int = MONDAY,
     number: int = 1,
+    kind: str = SCORE,
 ) -> AlertNow:
     """A drop of 72 to 52 that began ten minutes before ``at``."""
     day = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%d")
@@ -45,11 +47,13 @@ def alert(
         office,
         desk,
         f"{desk}-{day}-{number}",
+        kind,
         level,
         state,
         at - 10 * MINUTE,
         at,
         72.0,
+        52.0,
         20.0,
         over,
         "score" if over else "",

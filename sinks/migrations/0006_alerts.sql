@@ -6,9 +6,9 @@ CREATE TABLE IF NOT EXISTS semko.baselines
     tenant_id LowCardinality(String) COMMENT 'Municipality',
     office_id LowCardinality(String) COMMENT 'Service centre, branch or mobile office',
     valid_from Date32 COMMENT 'Local day from which this version holds, until the next one',
-    factor LowCardinality(String) COMMENT 'mean (score 0 to 100); hour, weekday, service, desk, desk_weekday, desk_hour (points that each adds, 0 where there is no row); day_sd (points by which whole days deviate beyond chance); day_correlation (of whole days with the next ones); votes_a_day; face (share of a face in history); rows (how many the version has)',
+    factor LowCardinality(String) COMMENT 'mean (score 0 to 100); hour, weekday, service, desk, desk_weekday, desk_hour (points that each adds, 0 where there is no row); day_sd (points by which whole days deviate beyond chance); day_correlation (of whole days with the next ones); votes_a_day; face (share of a face in history); share, quarters_a_day, dispersion (of the shares of alerts of the kinds response and unfinished); rows (how many the version has)',
     desk_id LowCardinality(String) COMMENT 'Desk that it is about, empty: the office, and every desk that is not named',
-    key LowCardinality(String) COMMENT 'Hour 00 to 23, weekday 0 (Monday) to 6, service, or face/scale',
+    key LowCardinality(String) COMMENT 'Hour 00 to 23, weekday 0 (Monday) to 6, service, face/scale, or kind of alert',
     value Float64 COMMENT 'The number' CODEC(ZSTD(1)),
     revision UInt64 COMMENT 'Owner epoch (24 bits) and write sequence (40 bits); the greatest counts' CODEC(Delta, ZSTD(1))
 )
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS semko.desk_days
     office_id LowCardinality(String) COMMENT 'Service centre, branch or mobile office',
     desk_id LowCardinality(String) COMMENT 'Desk',
     day Date32 COMMENT 'Local day that was judged',
-    state String COMMENT 'Evidence at the end of the day and the open alert, as JSON' CODEC(ZSTD(1)),
+    state String COMMENT 'Evidence at the end of the day and the open alert, by kind, as JSON' CODEC(ZSTD(1)),
     revision UInt64 COMMENT 'Owner epoch (24 bits) and write sequence (40 bits); the greatest counts' CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(revision)
@@ -35,14 +35,16 @@ CREATE TABLE IF NOT EXISTS semko.alerts
 (
     tenant_id LowCardinality(String) COMMENT 'Municipality',
     office_id LowCardinality(String) COMMENT 'Service centre, branch or mobile office',
-    alert_id String COMMENT 'Desk, local day of opening, and the how manieth of that day; unique in the office' CODEC(ZSTD(1)),
-    desk_id LowCardinality(String) COMMENT 'Desk whose score dropped',
+    alert_id String COMMENT 'Desk, local day of opening, kind unless it is score, and the how manieth of that day; unique in the office' CODEC(ZSTD(1)),
+    desk_id LowCardinality(String) COMMENT 'Desk',
     day Date32 COMMENT 'Local day on which it opened',
+    kind LowCardinality(String) COMMENT 'score (it has dropped), response (fewer of those served at the counter vote) or unfinished (more are refused or leave)',
     level LowCardinality(String) COMMENT 'amber (one false alarm in 30 open days) or page (one in 90)',
-    opened_at DateTime64(3, 'UTC') COMMENT 'Completion of the vote with which the evidence was enough' CODEC(Delta, ZSTD(1)),
+    opened_at DateTime64(3, 'UTC') COMMENT 'Completion of the vote with which the evidence was enough, or the quarter of an hour' CODEC(Delta, ZSTD(1)),
     begun_at DateTime64(3, 'UTC') COMMENT 'When the drop seems to have begun: the estimated change point' CODEC(Delta, ZSTD(1)),
-    drop_points Float64 COMMENT 'Points below the expected score that fitted best: 10, 20 or 40' CODEC(ZSTD(1)),
-    expected Float64 COMMENT 'Mean score that was expected of the votes from begun_at (of that day) to opened_at' CODEC(ZSTD(1)),
+    drop_points Float64 COMMENT 'What fitted best: 10, 20 or 40 points below the expected score; of another kind by how many times the odds have changed, 1.5, 3 or 10' CODEC(ZSTD(1)),
+    expected Float64 COMMENT 'Mean score that was expected of the votes from begun_at (of that day) to opened_at; of another kind a share in %' CODEC(ZSTD(1)),
+    observed Float64 COMMENT 'What was seen in its place' CODEC(ZSTD(1)),
     alarms Int64 COMMENT 'How often the evidence was enough while it was open' CODEC(T64, ZSTD(1)),
     last_alarm_at DateTime64(3, 'UTC') COMMENT 'When last' CODEC(Delta, ZSTD(1)),
     resolved_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When the score was back or somebody closed it, null while it is open' CODEC(Delta, ZSTD(1)),
@@ -52,7 +54,7 @@ CREATE TABLE IF NOT EXISTS semko.alerts
 ENGINE = ReplacingMergeTree(revision)
 ORDER BY (tenant_id, office_id, alert_id)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
-COMMENT 'Score drops as they were judged, withdrawn ones too. Read by the view alert_book.';
+COMMENT 'Alerts as they were judged, withdrawn ones too. Read by the view alert_book.';
 
 CREATE TABLE IF NOT EXISTS semko.judged
 (

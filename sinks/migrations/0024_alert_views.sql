@@ -25,6 +25,7 @@ SELECT
     alert.office_id AS office_id,
     alert.desk_id AS desk_id,
     alert.alert_id AS alert_id,
+    alert.kind AS kind,
     alert.level AS level,
     multiIf(
         alert.revision < days.judged_revision, 'withdrawn',
@@ -36,6 +37,7 @@ SELECT
     alert.last_alarm_at AS last_alarm_at,
     alert.alarms AS alarms,
     alert.expected AS expected,
+    alert.observed AS observed,
     alert.drop_points AS drop_points,
     alert.resolved_at AS resolved_at,
     alert.resolved_by AS resolved_by,
@@ -50,4 +52,4 @@ LEFT JOIN days
 LEFT JOIN actions
     ON actions.tenant_id = alert.tenant_id AND actions.office_id = alert.office_id
     AND actions.alert_id = alert.alert_id
-COMMENT 'Score drops with their state: open, acknowledged, resolved, or withdrawn where later votes undid them.';
+COMMENT 'Alerts with their state: open, acknowledged, resolved, or withdrawn where later votes undid them.';

@@ -1,6 +1,7 @@
 """The routes of alerts, as OpenAPI 3.1."""
 
 from models.alert_actions import NOTE_LENGTH_AT_MOST, STATES, WHO_LENGTH_AT_MOST, AlertAction
+from models.alert_kinds import KINDS
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
 
 _READ: Security = [{"token": []}, {"browser": []}]
@@ -9,16 +10,21 @@ _TEXT: Document = {"type": "string"}
 _TIME: Document = {"type": "string", "format": "date-time"}
 _ALERT: Document = {
     "type": "object",
-    "description": "A score drop with its state, and how the score is since it began.",
+    "description": "An alert with its state; of a score drop how the score is since it began.",
     "properties": {
         **dict.fromkeys(("tenant_id", "office_id", "desk_id", "alert_id"), _TEXT),
+        "kind": {"type": "string", "enum": list(KINDS)},
         "level": {"type": "string", "enum": ["amber", "page"]},
         "state": {"type": "string", "enum": list(STATES)},
         "begun_at": _TIME | {"description": "When the drop seems to have begun."},
         "opened_at": _TIME | {"description": "When the evidence was enough."},
         "last_alarm_at": _TIME,
         "alarms": {"type": "integer"},
-        "expected": {"type": "number", "description": "Score that was expected, 0 to 100."},
+        "expected": {
+            "type": "number",
+            "description": "Score that was expected, 0 to 100; of another kind a share in %.",
+        },
+        "observed": {"type": "number", "description": "The same, as it was until it opened."},
         "drop_points": {"type": "number"},
         "resolved_at": {"type": ["string", "null"], "format": "date-time"},
         "resolved_by": _TEXT | {"description": "`score`, `hand`, or empty while it is open."},

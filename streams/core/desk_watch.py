@@ -1,8 +1,8 @@
 """A desk under watch: what its votes of a day make of its evidence and of its open alert.
 
-One alert a desk at a time: while it is open a further alarm of either level belongs to it. It ends
-by itself when there is as much reason to believe that the score is back as `BACK` says, or when
-somebody closes it. Pure: the next state from the one before and a day's votes.
+One alert a desk and kind at a time: while it is open a further alarm of either level belongs to
+it. It ends by itself when there is as much reason to believe that the score is back as `BACK` says,
+or when somebody closes it. Pure: the next state from the one before and a day's votes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from models.alert_kinds import SCORE
 from streams.core.drop_detector import NO_EVIDENCE, Alarm, DeskEvidence, after_votes
 from streams.core.drop_evidence import DROPS
 
@@ -27,16 +28,21 @@ class Alert:
     """A drop at a desk; times in ms since 1970."""
 
     alert_id: str
-    """Unique in the office: the desk, the local day of opening, the how manieth of that day."""
+    """Unique in the office: the desk, the local day of opening, the kind unless it is `SCORE`, the
+    how manieth of that day."""
     desk: str
+    kind: str
     level: str
     opened_at: int
     begun_at: int
     """Estimated change point."""
     drop: float
-    """Points below the expected score that fit best when it opened."""
+    """The size that fitted best when it opened: points below the expected score, or by how many
+    times the odds of a share have changed."""
     expected: float
-    """Mean expected score of the votes of its first day since the drop began."""
+    """Mean expected score of the votes of its first day since the drop began, or a share in %."""
+    observed: float
+    """What was seen in its place until it opened."""
     alarms: int = 1
     last_alarm_at: int = 0
     resolved_at: int | None = None
@@ -55,12 +61,29 @@ class DeskState:
 
 
 class DeskVotes(NamedTuple):
-    """Votes of one desk on one local day, in order, columns as lists."""
+    """Votes of one desk on one local day, or counts of its quarters of an hour, in order, columns
+    as lists."""
 
     times: Sequence[int]
     ratios: Sequence[Sequence[float]]
-    """Three a vote: `drop_evidence.DropEvidence.ratios`."""
+    """Three a vote: `drop_evidence.DropEvidence.ratios`, `share_watch.Share.ratios`."""
     expected: Sequence[float]
+    """Scores 0 to 100, or shares in %."""
+    observed: Sequence[float]
+    """The same, as they came."""
+    weights: Sequence[float]
+    """How many votes or trials each is."""
+
+
+class Kind(NamedTuple):
+    """What is watched."""
+
+    name: str
+    sizes: tuple[float, float, float]
+    """Of changes that are looked for."""
+
+
+SCORES = Kind(SCORE, DROPS)
 
 
 @dataclass(slots=True)
@@ -78,16 +101,18 @@ def watch(
     votes: DeskVotes,
     thresholds: tuple[float, float],
     closed: Mapping[str, int],
+    kind: Kind = SCORES,
 ) -> DayOfDesk:
     """Take a day's votes in. ``day`` counts from 1970, ``thresholds`` are amber's and page's,
     ``closed`` says which alerts were closed by hand, and when."""
-    amber, of_amber = after_votes(state.amber, votes.ratios, votes.times, thresholds[0])
-    page, of_page = after_votes(state.page, votes.ratios, votes.times, thresholds[1])
+    ratios, times = votes.ratios, votes.times
+    amber, of_amber = after_votes(state.amber, ratios, times, thresholds[0], kind.sizes)
+    page, of_page = after_votes(state.page, ratios, times, thresholds[1], kind.sizes)
     alarms: dict[int, list[tuple[str, Alarm]]] = {}
     for level, some in ((PAGE, of_page), (AMBER, of_amber)):
         for alarm in some:
             alarms.setdefault(alarm.at, []).append((level, alarm))
-    book = _Book(desk, day, votes, closed, state.open, state.back)
+    book = _Book(kind, (desk, day), votes, closed, state)
     for at in book.turns(alarms):
         book.vote(at, alarms.get(at, ()))
     return DayOfDesk(DeskState(amber, page, book.open, book.back), book.alerts())
@@ -98,15 +123,17 @@ class _Book:
 
     def __init__(
         self,
-        desk: str,
-        day: int,
+        kind: Kind,
+        where: tuple[str, int],
         votes: DeskVotes,
         closed: Mapping[str, int],
-        alert: Alert | None,
-        back: float,
+        state: DeskState,
     ) -> None:
-        self.open, self.back = alert, back
-        self._desk, self._day, self._votes, self._closed = desk, day, votes, closed
+        self.open, self.back = state.open, state.back
+        self._kind, self._votes, self._closed = kind, votes, closed
+        self._desk, day = where
+        mark = "" if kind.name == SCORE else f"-{kind.name}"
+        self._named = f"{self._desk}-{_written(day)}{mark}"
         self._ended: list[Alert] = []
         self._opened = 0
 
@@ -128,7 +155,7 @@ class _Book:
         now = self._votes.times[at]
         self._close_by_hand(now)
         if self.open is not None:
-            ratio = self._votes.ratios[at][DROPS.index(self.open.drop)]
+            ratio = self._votes.ratios[at][self._kind.sizes.index(self.open.drop)]
             self.back = max(self.back, 1.0) / ratio
             if self.back > BACK:
                 self._end(now, BY_SCORE)
@@ -145,13 +172,15 @@ class _Book:
         if alert is None:
             self._opened += 1
             self.open = Alert(
-                f"{self._desk}-{_written(self._day)}-{self._opened}",
+                f"{self._named}-{self._opened}",
                 self._desk,
+                self._kind.name,
                 level,
                 now,
                 alarm.begun,
                 alarm.drop,
-                self._expected_since(alarm.begun, at),
+                self._mean_since(self._votes.expected, alarm.begun, at),
+                self._mean_since(self._votes.observed, alarm.begun, at),
                 last_alarm_at=now,
             )
         else:
@@ -160,10 +189,11 @@ class _Book:
             self.open = replace(alert, level=worse, alarms=counted, last_alarm_at=now)
         self.back = 0.0
 
-    def _expected_since(self, begun: int, at: int) -> float:
-        times, expected = self._votes.times, self._votes.expected
-        some = [expected[one] for one in range(at + 1) if times[one] >= begun]
-        return sum(some) / len(some)
+    def _mean_since(self, values: Sequence[float], begun: int, at: int) -> float:
+        """Of what came today from ``begun`` to the vote ``at``."""
+        times, weights = self._votes.times, self._votes.weights
+        some = [one for one in range(at + 1) if times[one] >= begun]
+        return sum(values[n] * weights[n] for n in some) / sum(weights[n] for n in some)
 
     def _end(self, at: int, by: str) -> None:
         assert self.open is not None

@@ -9,6 +9,7 @@ Pure.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from models.alert_kinds import SCORE
 from models.facts import Office
 from models.notices import (
     BEGUN,
@@ -33,7 +34,8 @@ from streams.core.notice_times import MINUTE_MS, TRIED_MS, NoticeRules
 BEFORE_MS = 60 * MINUTE_MS
 """An alert that opened so long before a route was first told of its office is not told."""
 GROUP_DESKS = 3
-"""From so many desks on, if they are half of those with votes, an office drops as a whole."""
+"""From so many desks on with a score drop, if they are half of those with votes, an office drops as
+a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def _opening(scene: Scene, route: Route, alert: AlertNow, begun: int) -> Draft |
 def _grouped(scene: Scene, route: Route, office: Office, drafts: list[Draft]) -> list[Draft]:
     """One message for the office in place of those of its desks, where it drops as a whole."""
     fresh = [one for one in drafts if one.event == OPENED and one.state == PENDING]
-    fresh = [one for one in fresh if one.alerts[0].is_live]
+    fresh = [one for one in fresh if one.alerts[0].is_live and one.alerts[0].kind == SCORE]
     if not fresh:
         return drafts
     day = scene.rules.local(office.tenant_id, scene.now).strftime("%Y%m%d")
@@ -197,6 +199,7 @@ def _grouped(scene: Scene, route: Route, office: Office, drafts: list[Draft]) ->
         one
         for one in scene.book[office]
         if one.is_live
+        and one.kind == SCORE
         and one.level in route.levels
         and not scene.rules.in_maintenance(office, one.desk, scene.now)
     ]

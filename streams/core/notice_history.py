@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from models.alert_kinds import SCORE
 from models.facts import Office
 from models.notices import (
     BEGUN,
@@ -120,11 +121,13 @@ def group_alert(group: str, members: Sequence[AlertNow]) -> AlertNow:
         members[0].office,
         "",
         group,
+        SCORE,
         level,
         "open" if live else RESOLVED if ended else WITHDRAWN,
         min(one.begun_at for one in members),
         max(one.opened_at for one in members),
         sum(one.expected for one in members) / len(members),
+        sum(one.observed for one in members) / len(members),
         sum(one.drop_points for one in members) / len(members),
         None if live else max((one.resolved_at or 0 for one in ended), default=None),
     )

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from models.alert_kinds import RESPONSE, SCORE, UNFINISHED
 from models.facts import Office
-from models.notices import OPENED, REOPENED, SUMMARY, TEST, AlertNow, Score
+from models.notices import OPENED, REOPENED, RESOLVED, SUMMARY, TEST, AlertNow, Score
 from models.registry import Language, Registry
 from streams.core.notice_due import Draft
 from streams.core.notice_history import is_group
@@ -44,6 +45,31 @@ _TITLES: Mapping[Language, Mapping[str, str]] = {
         "summary": "And {count} more",
         "page": "Urgent: ",
         "test": "Test: no drop, only a trial of the way",
+    },
+}
+_OF_SHARES: Mapping[Language, Mapping[str, tuple[str, str]]] = {
+    "bg": {
+        RESPONSE: ("По-малко хора гласуват", "Гласува се отново както обикновено"),
+        UNFINISHED: ("Повече хора остават необслужени", "Необслужените са отново както обикновено"),
+    },
+    "en": {
+        RESPONSE: ("Fewer people vote", "As many people vote as usual again"),
+        UNFINISHED: ("More people leave unserved", "No more people leave unserved than usual"),
+    },
+}
+"""Of other kinds: while it lasts, and when it is over."""
+_TURNS: Mapping[Language, Mapping[str, str]] = {
+    "bg": {
+        "opened": "{what}",
+        "escalated": "{what}: вече е спешно",
+        "withdrawn": "Оттеглено: {what}",
+        "reopened": "Отново в сила: {what}",
+    },
+    "en": {
+        "opened": "{what}",
+        "escalated": "{what}: urgent now",
+        "withdrawn": "Withdrawn: {what}",
+        "reopened": "Holds again: {what}",
     },
 }
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -127,7 +153,7 @@ class Writer:
         if draft.event == SUMMARY:
             return f"SEMKO: {urgent}{titles[SUMMARY].format(count=len(draft.alerts))}"
         if not is_group(draft.alert_id):
-            return f"SEMKO: {urgent}{titles[draft.event]}"
+            return f"SEMKO: {urgent}{_said(draft.alerts[0], draft.event, draft.route.language)}"
         told = {
             "office": self.registry.name("office", tuple(draft.office), draft.route.language),
             "count": len(draft.alerts),
@@ -151,7 +177,7 @@ class Writer:
         if alert.resolved_at is not None:
             parts.append(words["until"].format(until=self._time(alert, alert.resolved_at, now)))
         parts += [words["hand"]] if alert.resolved_by == "hand" else []
-        what = f"{_TITLES[language][event]}: " if event else ""
+        what = f"{_said(alert, event, language)}: " if event else ""
         return f"{what}{desk} ({office}): {', '.join(parts)}"
 
     def _time(self, alert: AlertNow, at: int, now: int) -> str:
@@ -180,7 +206,17 @@ _URGENT = {OPENED, REOPENED, SUMMARY}
 """Titles that do not say it themselves, of what is not over."""
 
 
+def _said(alert: AlertNow, event: str, language: Language) -> str:
+    """What happened, in words."""
+    if alert.kind == SCORE:
+        return _TITLES[language][event]
+    lasting, over = _OF_SHARES[language][alert.kind]
+    return over if event == RESOLVED else _TURNS[language][event].format(what=lasting)
+
+
 def _measured(alert: AlertNow, score: Score | None, words: Mapping[str, str]) -> str:
+    if alert.kind != SCORE:
+        return f"{alert.expected:.0f} % → {alert.observed:.0f} %"
     if score is None or score.mean is None:
         return words["expected"].format(expected=alert.expected)
     reach = "" if score.reach is None else f" ± {score.reach:.0f}"
@@ -197,6 +233,7 @@ def _facts(alert: AlertNow, event: str, score: Score | None) -> dict[str, Any]:
         "desk_id": alert.desk,
         "alert_id": alert.alert_id,
         "event": event,
+        "kind": alert.kind,
         "level": alert.level,
         "state": alert.state,
         "begun_at": _iso(alert.begun_at),
@@ -204,6 +241,7 @@ def _facts(alert: AlertNow, event: str, score: Score | None) -> dict[str, Any]:
         "resolved_at": None if alert.resolved_at is None else _iso(alert.resolved_at),
         "resolved_by": alert.resolved_by,
         "expected": round(alert.expected, 1),
+        "observed": round(alert.observed, 1),
         "drop_points": alert.drop_points,
         "now": None if mean is None else round(mean, 1),
         "reach": None if reach is None else round(reach, 1),

@@ -15,6 +15,7 @@ from streams.core.alarm_thresholds import ThresholdTable
 from streams.core.baseline import HOURS, WEEKDAYS, Baseline, History, estimated
 from streams.core.drop_evidence import DropEvidence
 from streams.core.faces import Floats, deviation_of, tilted
+from streams.core.share_watch import Quarters, Share, shares_estimated
 
 OFFICE = ""
 """In place of a desk, of what a version says of all of them."""
@@ -78,14 +79,23 @@ class Standard:
     baseline: Baseline
     shapes: Mapping[int, Floats]
     """By scale, the shares of its faces in history."""
+    shares: Mapping[str, Share] = field(default_factory=dict)
+    """By kind (`share_watch`); one that history says too little of is left out."""
     _evidence: dict[int, DropEvidence] = field(default_factory=dict, compare=False)
     _thresholds: dict[tuple[ThresholdTable, str], tuple[float, float]] = field(
         default_factory=dict, compare=False
     )
 
     @classmethod
-    def estimated(cls, valid_from: int, votes: Rated, moments: Moments) -> Self | None:
-        """From the votes of the days before; None where there are too few of them."""
+    def estimated(
+        cls,
+        valid_from: int,
+        votes: Rated,
+        moments: Moments,
+        quarters: tuple[Quarters, NDArray[np.intp]] | None = None,
+    ) -> Self | None:
+        """From the votes of the days before, and counts of quarters with their local days; None
+        where there are too few votes."""
         if len(votes) < LEAST_VOTES or len(np.unique(moments.day)) < LEAST_DAYS:
             return None
         desk, desks = _numbered(votes.desks, votes.desk)
@@ -93,7 +103,8 @@ class Standard:
         history = History(desk, moments.weekday, moments.hour, service, votes.points, moments.day)
         shapes = {scale: _shape(votes, scale) for scale in SCALES}
         found = estimated(history, len(desks), len(services))
-        return cls(valid_from, desks, services, found, shapes)
+        shares = shares_estimated(*quarters, desks) if quarters is not None else {}
+        return cls(valid_from, desks, services, found, shapes, shares)
 
     def expected(self, votes: Rated, moments: Moments) -> Floats:
         """The score 0–100 that each vote is expected to have."""
@@ -187,6 +198,11 @@ def parts_of(standard: Standard) -> list[Part]:
     for scale, shares in standard.shapes.items():
         of = enumerate(shares.tolist(), 1)
         parts += [Part("face", OFFICE, f"{face}/{scale}", v) for face, v in of]
+    for kind, share in standard.shares.items():
+        parts.append(Part("dispersion", OFFICE, kind, share.dispersion))
+        for at, desk in enumerate([*desks, OFFICE]):
+            parts.append(Part("share", desk, kind, float(share.shares[at])))
+            parts.append(Part("quarters_a_day", desk, kind, float(share.quarters_a_day[at])))
     return [*parts, Part("rows", OFFICE, "", float(len(parts) + 1))]
 
 
@@ -234,7 +250,14 @@ def standard_of(valid_from: int, parts: Sequence[Part]) -> Standard:
         scale: column("face", [(OFFICE, f"{face}/{scale}") for face in range(1, scale + 1)])
         for scale in SCALES
     }
+    shares = {
+        kind: Share(
+            column("share", [(desk, kind) for desk in everyone]),
+            column("quarters_a_day", [(desk, kind) for desk in everyone]),
+            dispersion,
+        )
+        for (_, kind), dispersion in by.get("dispersion", {}).items()
+    }
     numbered = {name: at for at, name in enumerate(desks)}
-    return Standard(
-        valid_from, numbered, {name: at for at, name in enumerate(services)}, baseline, shapes
-    )
+    by_service = {name: at for at, name in enumerate(services)}
+    return Standard(valid_from, numbered, by_service, baseline, shapes, shares)

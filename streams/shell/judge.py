@@ -22,12 +22,14 @@ from streams.core.desk_watch import Alert, DeskState
 from streams.core.judging import (
     Case,
     DeskDay,
+    DeskStates,
     Judged,
     day_of,
     first_moment,
     judge,
     local_moments,
 )
+from streams.core.share_watch import Quarters
 from streams.core.standards import (
     HISTORY_DAYS,
     Part,
@@ -41,7 +43,7 @@ from streams.shell.ports import AlertStore
 
 logger = structlog.get_logger(__name__)
 
-_states = msgspec.json.Decoder(DeskState)
+_states = msgspec.json.Decoder(dict[str, DeskState])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ class Judge:
         if last is not None and last.day == day and len(votes) < MORE_VOTES * last.votes:
             self._tries[office] = last._replace(at=now)
             return None
-        found = Standard.estimated(day, votes, local_moments(votes.completed_at, zone))
+        quarters = _quarters(self.store.quarters(office, since, until))
+        counted = quarters, local_moments(quarters.start, zone).day
+        moments = local_moments(votes.completed_at, zone)
+        found = Standard.estimated(day, votes, moments, counted)
         if found is not None:
             self.store.write("baselines", _baseline_rows(office, found, revision))
             logger.info("baseline estimated", **office._asdict(), votes=len(votes))
@@ -134,7 +139,9 @@ class Judge:
         lain = zip(*self.store.places(office, since).values(), strict=True)
         places = {DeskDay(desk, day_of(hour, zone)) for desk, hour in lain}
         votes = _rated(self.store.rated(office, since))
-        return Case(votes, day, zone, before, places, standards, self.store.closings(office))
+        quarters = _quarters(self.store.quarters(office, since))
+        closed = self.store.closings(office)
+        return Case(votes, quarters, day, zone, before, places, standards, closed)
 
     def _versions(self, office: Office, day: int) -> list[Standard]:
         stored = zip(*self.store.baselines(office, day).values(), strict=True)
@@ -164,6 +171,12 @@ def _rated(stored: dict[str, list[Any]]) -> Rated:
     return Rated(desks, services, desk, service, *numbers)
 
 
+def _quarters(stored: dict[str, list[Any]]) -> Quarters:
+    desks, desk = _coded(stored["desk_id"])
+    names = ("start", "completed", "unfinished", "at_counter", "answered")
+    return Quarters(desks, desk, *(np.array(stored[name], np.int64) for name in names))
+
+
 def _coded(words: list[str]) -> tuple[list[str], "np.ndarray[Any, np.dtype[np.intp]]"]:
     names = sorted(set(words))
     number = {name: at for at, name in enumerate(names)}
@@ -190,7 +203,7 @@ def _baseline_rows(office: Office, standard: Standard, revision: int) -> Columns
     }
 
 
-def _day_rows(office: Office, states: Mapping[DeskDay, DeskState], revision: int) -> Columns:
+def _day_rows(office: Office, states: Mapping[DeskDay, DeskStates], revision: int) -> Columns:
     return {
         **_of(office, len(states), revision),
         "desk_id": [one.desk for one in states],
@@ -211,11 +224,13 @@ def _alert_rows(office: Office, alerts: list[Alert], revision: int, zone: str) -
         "alert_id": [alert.alert_id for alert in alerts],
         "desk_id": [alert.desk for alert in alerts],
         "day": np.array([day_of(alert.opened_at, zone) for alert in alerts], np.int64),
+        "kind": [alert.kind for alert in alerts],
         "level": [alert.level for alert in alerts],
         "opened_at": numbers("opened_at"),
         "begun_at": numbers("begun_at"),
         "drop_points": reals("drop"),
         "expected": reals("expected"),
+        "observed": reals("observed"),
         "alarms": numbers("alarms"),
         "last_alarm_at": numbers("last_alarm_at"),
         "resolved_at": [alert.resolved_at for alert in alerts],

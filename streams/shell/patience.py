@@ -121,6 +121,11 @@ class Patient:
     def rated(self, office: Office, since: int, until: int | None = None) -> dict[str, list[Any]]:
         return self._until_done(lambda: self._store.rated(office, since, until))
 
+    def quarters(
+        self, office: Office, since: int, until: int | None = None
+    ) -> dict[str, list[Any]]:
+        return self._until_done(lambda: self._store.quarters(office, since, until))
+
     def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         return self._until_done(lambda: self._store.last_days(office, since))
 

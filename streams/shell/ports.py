@@ -64,6 +64,13 @@ class AlertStore(Protocol):
         """Interactions with a counted vote, by ``completed_at`` (from ``since`` on, before
         ``until``) and key: ``desk_id``, ``service_id``, ``at`` (ms), ``score``, ``scale``."""
 
+    def quarters(
+        self, office: Office, since: int, until: int | None = None
+    ) -> dict[str, list[Any]]:
+        """Counts of interactions by desk and quarter of an hour of ``completed_at`` (as in
+        ``rated``), ordered by these: ``desk_id``, ``start`` (ms), ``completed``, ``unfinished``
+        (refused or abandoned), ``at_counter`` (by channel), ``answered`` (those with a vote)."""
+
     def last_days(self, office: Office, since: int) -> dict[str, list[Any]]:
         """``desk_id`` and ``state`` of every desk at the end of its last judged day before
         ``since`` (days since 1970)."""

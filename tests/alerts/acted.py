@@ -49,6 +49,7 @@ def drop(
     """An alert that opened twenty past ten, as it was judged."""
     opened = parse_instant("2026-03-11T10:20:00Z")
     row: Row = {"tenant_id": "town", "office_id": office, "alert_id": ALERT, "desk_id": "d1"}
+    row |= {"kind": "score", "observed": 60.0}
     row |= {"day": 20_523, "level": "page", "drop_points": 20.0, "expected": 80.0, "revision": 1}
     row |= dict.fromkeys(("opened_at", "begun_at", "last_alarm_at"), opened)
     row |= {"resolved_at": resolved_at and parse_instant(resolved_at), "resolved_by": by}

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from models.alert_kinds import RESPONSE, UNFINISHED
 from models.facts import Office
 from streams.core.alarm_thresholds import ThresholdTable
 from streams.core.baseline import HOURS, WEEKDAYS, Baseline
 from streams.core.desk_watch import DeskState
 from streams.core.judging import Case, DeskDay, judge
+from streams.core.share_watch import Share
 from streams.core.standards import SCALES, Standard, parts_of
 from streams.shell.judge import Judge, Rules
 from tests.lives import MONTHS_MS
@@ -25,6 +27,16 @@ ZONE = "Europe/Sofia"
 _axes = (np.array([1.0, 1000.0]), np.array([0.0, 9.0]), np.array([10.0, 40.0]))
 TABLE = ThresholdTable(_axes, np.log(np.full((2, 2, 2, 2), 1.0) * [[[[1.2]]], [[[2.5]]]]))
 """A few bad votes are enough."""
+COMPARED = (
+    "kind",
+    "level",
+    "opened_at",
+    "begun_at",
+    "alarms",
+    "resolved_at",
+    "expected",
+    "observed",
+)
 RULES = Rules(TABLE, lambda _: ZONE)
 
 
@@ -42,7 +54,10 @@ def _standard(valid_from: int, mean: float) -> Standard:
         0.0,
     )
     shapes = {scale: np.full(scale, 1 / scale) for scale in SCALES}
-    return Standard(valid_from, {"d1": 0}, {}, base, shapes)
+    # A quarter or two with something amiss are enough.
+    expected = {RESPONSE: [0.95, 0.9], UNFINISHED: [0.6, 0.5]}
+    shares = {kind: Share(np.array(some), np.full(2, 0.02), 1.0) for kind, some in expected.items()}
+    return Standard(valid_from, {"d1": 0}, {}, base, shapes, shares)
 
 
 STANDARDS = [_standard(10_000, 60.0), _standard(MONTHS_MS[1] // DAY + 1, 75.0)]
@@ -89,12 +104,13 @@ def _wrong(store: MemoryStore, office: Office) -> Iterator[str]:
         yield f"alert {name} of {office}: {'too many' if name in stored else 'missing'}"
     for name in sorted(stored.keys() & judged.alerts.keys()):
         alert, row = judged.alerts[name], stored[name]
-        for column in ("level", "opened_at", "begun_at", "alarms", "resolved_at", "expected"):
+        for column in COMPARED:
             if getattr(alert, column) != row[column]:
                 yield f"alert {name} of {office}: {column} {row[column]}, not {alert}"
     for day, state in judged.states.items():
-        found = msgspec.json.decode(days[day]["state"], type=DeskState) if day in days else None
-        if found != state:
+        stored_state = days[day]["state"] if day in days else "{}"
+        found = msgspec.json.decode(stored_state, type=dict[str, DeskState])
+        if day not in days or found != state:
             yield f"{day} of {office}: {found}, not {state}"
 
 

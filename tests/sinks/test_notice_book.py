@@ -26,8 +26,8 @@ def notice(number: int = 1, **more: Any) -> Notice:
 
 def put_alert(store: Opened, desk: str, opened_at: int = TEN, **more: Any) -> AlertNow:
     made = AlertNow(
-        OFFICE, desk, f"{desk}-20250401-1", "amber", "open", opened_at - MINUTE, opened_at, 72.5,
-        20.0,
+        OFFICE, desk, f"{desk}-20250401-1", "score", "amber", "open", opened_at - MINUTE, opened_at,
+        72.5, 51.5, 20.0,
     )  # fmt: skip
     row = {
         "tenant_id": OFFICE.tenant_id,
@@ -35,11 +35,13 @@ def put_alert(store: Opened, desk: str, opened_at: int = TEN, **more: Any) -> Al
         "alert_id": made.alert_id,
         "desk_id": desk,
         "day": DAY_NUMBER,
+        "kind": "score",
         "level": "amber",
         "opened_at": opened_at / 1000,
         "begun_at": (opened_at - MINUTE) / 1000,
         "drop_points": 20.0,
         "expected": 72.5,
+        "observed": 51.5,
         "resolved_by": "",
         "revision": 5,
     } | more

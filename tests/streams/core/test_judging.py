@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.alert_kinds import RESPONSE, SCORE, UNFINISHED
 from streams import core
 from streams.core.alarm_thresholds import ThresholdTable
-from streams.core.desk_watch import AMBER, BY_HAND, BY_SCORE, PAGE
+from streams.core.desk_watch import AMBER, BY_HAND, BY_SCORE, PAGE, Alert
 from streams.core.faces import tilted
 from streams.core.judging import Case, DeskDay, Judged, day_of, first_moment, judge, local_moments
+from streams.core.share_watch import Quarters
 from streams.core.standards import Rated, Standard, is_whole, parts_of, standard_of
-from tests.rated import rated_places
+from tests.rated import quarters_of, rated_places
 
 TABLE = ThresholdTable.of(resources.files(core).joinpath("alarm_thresholds.csv").read_text("utf-8"))
 ZONE = "Europe/Sofia"
@@ -51,7 +53,9 @@ def standard() -> Standard:
 
 
 def case(standard: Standard, some: Rated, closed: dict[str, int] | None = None) -> Case:
-    return Case(some, BEGIN, ZONE, {}, rated_places(some, ZONE), [standard], closed or {})
+    quarters = quarters_of(some)
+    places = rated_places(some, ZONE)
+    return Case(some, quarters, BEGIN, ZONE, {}, places, [standard], closed or {})
 
 
 def test_a_version_comes_back_from_its_parts_as_it_was(standard: Standard) -> None:
@@ -138,6 +142,47 @@ def test_a_desk_without_history_is_judged_by_the_offices(standard: Standard) -> 
     assert alert.desk == "new"
 
 
+def watched(days: int, counts: Quarters) -> list[Alert]:
+    """What counts of quarters come to, after 40 days of three in four that vote and none that
+    leaves; ``counts`` are of days from `BEGIN` on."""
+    history, some = votes(40, BEGIN - 40), votes(days)
+    usual = quarters_of(history, unrated=1)
+    known = usual, local_moments(usual.start, ZONE).day
+    moments = local_moments(history.completed_at, ZONE)
+    found = Standard.estimated(BEGIN, history, moments, known)
+    assert found is not None
+    judged = judge(case(found, some)._replace(quarters=counts), TABLE)
+    return [alert for alert in judged.alerts.values() if alert.kind != SCORE]
+
+
+def test_fewer_who_vote_are_one_alert_a_desk_until_they_vote_again() -> None:
+    usual = quarters_of(votes(6), unrated=1)
+    day = usual.start // DAY_MS - BEGIN
+    low = (usual.desk == 1) & (day >= 2) & (day < 4)
+    answered = np.where(low, 0, usual.answered)
+    (alert,) = watched(6, usual._replace(answered=answered))
+    assert (alert.alert_id, alert.kind, alert.level) == ("d1-20250114-response-1", RESPONSE, PAGE)
+    assert day_of(alert.begun_at, ZONE) == day_of(alert.opened_at, ZONE) == BEGIN + 2
+    assert alert.resolved_by == BY_SCORE
+    assert alert.resolved_at is not None
+    assert day_of(alert.resolved_at, ZONE) == BEGIN + 4
+    assert alert.observed == 0.0
+    assert alert.expected == pytest.approx(
+        100 * usual.answered.sum() / usual.at_counter.sum(), abs=3
+    )
+
+
+def test_more_who_leave_unserved_are_an_alert_beside_it() -> None:
+    usual = quarters_of(votes(3), unrated=1)
+    bad = (usual.desk == 2) & (usual.start // DAY_MS == BEGIN + 1)
+    few = np.where(bad, 0, usual.answered)
+    gone = np.where(bad, usual.completed // 2, 0)
+    found = watched(3, usual._replace(answered=few, unfinished=gone))
+    assert {alert.kind for alert in found} == {RESPONSE, UNFINISHED}
+    assert {alert.desk for alert in found} == {"d2"}
+    assert len({alert.alert_id for alert in found}) == 2
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 8), max_size=4))
 def test_in_pieces_and_again_the_same_comes_out(cuts: list[int]) -> None:
@@ -158,7 +203,9 @@ def test_in_pieces_and_again_the_same_comes_out(cuts: list[int]) -> None:
             chosen = days < BEGIN + until
         part = whole.some(chosen)
         places = rated_places(part, ZONE)
-        judged = judge(Case(part, BEGIN + first, ZONE, before, places, [standard], {}), TABLE)
+        quarters = quarters_of(part)
+        some = Case(part, quarters, BEGIN + first, ZONE, before, places, [standard], {})
+        judged = judge(some, TABLE)
         book.states |= judged.states
         book.alerts |= judged.alerts
     assert book.states == expected.states

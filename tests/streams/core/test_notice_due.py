@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from models.alert_kinds import RESPONSE
 from models.facts import Office
-from models.notices import Notice
+from models.notices import PENDING, Notice
 from models.notify_file import NotifyFile
 from tests.told_alerts import (
     CENTRE,
@@ -92,6 +93,13 @@ def test_an_office_is_told_of_as_one_where_three_desks_and_half_of_those_with_vo
     assert {one.alert_id for one in found} >= {one.alert_id for one in some}
     if messages == 1:
         assert [len(one.alerts) for one in found if one.state == "pending"] == [dropped]
+
+
+def test_alerts_of_other_kinds_are_told_each_for_itself() -> None:
+    some = [alert(f"d0{n}", kind=RESPONSE) for n in (1, 2, 3)]
+    found = drafted(route(""), some, desks=frozenset({"d01", "d02", "d03"}))
+    assert {one.state for one in found} == {PENDING}
+    assert len(found) == 3
 
 
 def test_an_office_is_told_of_once_and_its_end_when_the_last_desk_is_over() -> None:

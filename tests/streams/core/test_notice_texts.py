@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from models.alert_kinds import RESPONSE, UNFINISHED
 from models.notices import AlertNow, Score
 from models.registry import Registry
 from streams.core.notice_due import Draft
@@ -115,6 +116,7 @@ def test_the_facts_are_there_for_programs() -> None:
         "desk_id": "d01",
         "alert_id": "d01-20260302-1",
         "event": "opened",
+        "kind": "score",
         "level": "amber",
         "state": "open",
         "begun_at": "2026-03-02T08:20:00.000Z",
@@ -122,12 +124,31 @@ def test_the_facts_are_there_for_programs() -> None:
         "resolved_at": None,
         "resolved_by": "",
         "expected": 72.0,
+        "observed": 52.0,
         "drop_points": 20.0,
         "now": 41.2,
         "reach": 9.1,
         "votes": 23,
     }
     assert (told["event"], told["route"], told["level"]) == ("opened", "duty", "amber")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "language", "title"),
+    [
+        (RESPONSE, "open", "bg", "SEMKO: По-малко хора гласуват"),
+        (RESPONSE, "resolved", "en", "SEMKO: As many people vote as usual again"),
+        (UNFINISHED, "open", "en", "SEMKO: More people leave unserved"),
+        (UNFINISHED, "withdrawn", "bg", "SEMKO: Оттеглено: Повече хора остават необслужени"),
+    ],
+)
+def test_other_kinds_have_words_of_their_own(
+    kind: str, state: str, language: str, title: str
+) -> None:
+    event = "opened" if state == "open" else state
+    told = message(alert(kind=kind, state=state), language, event)
+    assert told["title"] == title
+    assert "72 % → 52 %" in told["text"]
 
 
 def test_a_test_says_that_it_is_one() -> None:

@@ -1,14 +1,17 @@
-"""Windows of hours counted afresh from stored facts, as ``Store.recompute`` must write them.
+"""What stored facts come to when they are counted afresh, as a store must do it.
 
 Knows rows and the oracle's rules of counting, no store.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from models.facts import Office, OfficeHour
 from models.tables import COUNTERS
 from tests import compare
 from tests.oracle import HOUR, SECOND, WINDOW_SECONDS, Row, WindowId, counts, scopes
+
+QUARTER = 900 * SECOND
 
 Place = tuple[int, str, str, str, dict[str, str]]
 
@@ -28,6 +31,23 @@ def recomputed_windows(
     for row in interactions:
         _add(row, wanted, sums)
     return [_window_row(name, values, revision) for name, values in sums.items()]
+
+
+def counted_quarters(interactions: Iterable[Row]) -> dict[str, list[Any]]:
+    """Interactions by desk and quarter of an hour, as ``AlertStore.quarters`` must give them."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for row in interactions:
+        counts = found.setdefault(
+            (row["desk_id"], row["completed_at"] // QUARTER * QUARTER), [0] * 4
+        )
+        at_counter = row["channel"] == "counter"
+        answered = at_counter and row["score"] is not None
+        unfinished = row["outcome"] in {"refused", "abandoned"}
+        for at, one in enumerate((True, unfinished, at_counter, answered)):
+            counts[at] += one
+    names = ("desk_id", "start", "completed", "unfinished", "at_counter", "answered")
+    rows = [(*place, *counts) for place, counts in sorted(found.items())]
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
 
 
 def hour_of(moment: int) -> int:
