@@ -39,6 +39,33 @@ class AlertContract:
         assert len(store.rated(OFFICE, TEN)["at"]) == 3
         assert store.rated(Office("t", "none"), 0)["at"] == []
 
+    def test_quarters_count_what_was_done_and_who_voted_at_the_counter(
+        self, store: WorkerStore
+    ) -> None:
+        quarter = 15 * MINUTE
+        put(
+            store,
+            "interactions",
+            rated(1, TEN),
+            rated(2, TEN + quarter - 1, outcome="refused"),
+            rated(3, TEN + 1, channel="phone"),
+            interaction(4, TEN + 2, outcome="abandoned"),
+            interaction(5, TEN + 3, outcome="transferred"),
+            interaction(6, TEN + quarter),
+            rated(7, TEN, desk_id="d2"),
+            rated(8, TEN - 1),
+            rated(9, TEN, **ELSEWHERE),
+            rated(10, TEN) | {"deleted": 1},
+        )
+        found = rows_of(store.quarters(OFFICE, TEN, TEN + 2 * quarter))
+        assert [tuple(row.values()) for row in found] == [
+            ("d1", TEN, 5, 2, 4, 2),
+            ("d1", TEN + quarter, 1, 0, 1, 0),
+            ("d2", TEN, 1, 0, 1, 1),
+        ]
+        assert len(store.quarters(OFFICE, TEN)["start"]) == 3
+        assert store.quarters(OFFICE, TEN, TEN)["start"] == []
+
     def test_of_former_days_each_desk_has_its_last(self, store: WorkerStore) -> None:
         days = [("d1", 8), ("d1", 9), ("d2", 3), ("d1", 10), ("d3", 11)]
         rows = [HERE | {"desk_id": d, "day": n, "state": f"{d}/{n}"} for d, n in days]

@@ -45,6 +45,10 @@ _ALERT: Document = {
             "items": {"type": "object"},
             "description": "Of one alert alone: what people did, in order.",
         },
+        "recovery": {
+            "type": ["object", "null"],
+            "description": "Of one score drop alone: what became of it after the first action.",
+        },
     },
 }
 _ACTION: Document = {

@@ -47,6 +47,7 @@ def test_what_is_shown_is_what_is_listed_and_stored(town: Installation) -> None:
     shown = told(town, "alerts", "show", "desk-04-20260302-1")
     parts = shown.pop("sits_in")
     assert shown.pop("actions") == []
+    assert shown.pop("recovery")["recovery"] == "no action"
     assert shown == listed
     assert {part["kind"] for part in parts} >= {"service", "hour"}
     sql = "SELECT desk_id, level, alarms FROM semko.alerts FINAL"
