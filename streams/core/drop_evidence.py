@@ -17,7 +17,7 @@ DROPS = (10.0, 20.0, 40.0)
 DEAD_BAND_POINTS = 3.0
 """A score that is lower by so much counts as the expected one."""
 
-EXPECTED_FROM, EXPECTED_TO = 10.0, 97.0
+EXPECTED_FROM, EXPECTED_TO = 10.0, 95.0
 """Expected scores are taken as at least and at most so much: nearer to the ends a single vote would
 raise or quench every alarm."""
 
@@ -34,7 +34,7 @@ Faces = NDArray[np.integer]
 class DropEvidence:
     """Likelihood ratios of the votes of one scale, from a reference distribution over its faces.
 
-    A table of 42 KB for 5 faces, made once for all desks that share the reference.
+    A table of 40 KB for 5 faces, made once for all desks that share the reference.
     """
 
     def __init__(self, reference: ArrayLike) -> None:

@@ -32,6 +32,7 @@ def put(store: Store, tenant: str = "t", desk: str = "d1", **more: Any) -> None:
     day = place | {"day": "2026-03-02"}
     own = {
         "alert_id": f"{desk}-20260302-1",
+        "kind": "score",
         "level": "page",
         "opened_at": "2026-03-02 10:07:00.000",
         "begun_at": "2026-03-02 10:02:00.000",

@@ -84,7 +84,7 @@ def test_in_the_shipped_table_a_page_takes_more_than_amber_and_restless_days_mor
     amber, page = table.thresholds(*axes)
     assert amber.shape == tuple(map(len, table.axes))
     assert np.all(page > amber)
-    assert np.all(amber > 70)
+    assert np.all(amber > 14)
     assert np.all(np.diff(np.log(amber), axis=1) > -0.1)
 
 
