@@ -14,6 +14,7 @@ import typer
 
 from commands.engine import Engine, Parts, clock_ms, opened
 from commands.judging import rules_of
+from commands.notifying import NotifyOption, telling_of
 from commands.options import (
     DEFAULT_HTTP,
     HttpOption,
@@ -36,6 +37,7 @@ from sinks.terminals import store_heartbeats
 from sources.simulator import Simulation
 from streams.core.judging import day_of
 from streams.shell.judge import Judge
+from streams.shell.notifier import Telling
 from streams.shell.settings import WorkerSettings
 
 app = new_app()
@@ -70,6 +72,7 @@ def demo(
         Path, typer.Option(metavar="FOLDER", help="Where the demo keeps its data.")
     ] = Path("semko-demo"),
     http: HttpOption = DEFAULT_HTTP,
+    notify: NotifyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Watch a simulated town: its last weeks come within seconds, then it goes on live.
@@ -84,7 +87,8 @@ def demo(
       semko demo --seed 7 --speed 600 --incident "desk 4 at +10min -30"
 
     In the last one ten hours pass within a minute: desk 4 gets 30 points worse,
-    and an alert says so. See it on the wall, and by `semko alerts list`.
+    and an alert says so. See it on the wall, and by `semko alerts list`. With
+    --notify people are told of it too, by the town's time.
     """
     # The fast part ends now: then it goes on live.
     begin = clock_ms() - int((speed - 1) * (FAST_SECONDS if seconds is None else seconds) * 1000)
@@ -95,8 +99,9 @@ def demo(
     doors = Doors.checked(http)
     _clear(folder)
     (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
+    telling = telling_of(notify, setup.registry(), clock_ms)
     past = Simulation(simulated, seed, begin - hours * HOUR_MS)
-    result = asyncio.run(_demo(setup, past, pace, seconds, doors))
+    result = asyncio.run(_demo(setup, past, pace, seconds, doors, telling))
     emit(result, as_json=as_json, title="" if as_json else "what the town has said")
     say(f'look closer:  semko query "SELECT * FROM semko.office_scores" --store {setup.store}')
     say(f"check it:     semko reconcile --store {setup.store}")
@@ -133,23 +138,34 @@ class Pace:
     speed: float
     _since: float | None = None
 
+    def start(self) -> None:
+        """Let time pass from here on."""
+        self._since = time.monotonic()
+
     def now(self) -> int:
-        """The town's time in ms; begins to pass with the first call."""
+        """The town's time in ms; stands still before the start."""
         if self._since is None:
-            self._since = time.monotonic()
+            return self.begin
         passed = (time.monotonic() - self._since) * 1000 * self.speed
         return min(clock_ms(), self.begin + int(passed))
 
 
 async def _demo(
-    setup: Setup, simulation: Simulation, pace: Pace, seconds: float | None, doors: Doors
+    setup: Setup,
+    simulation: Simulation,
+    pace: Pace,
+    seconds: float | None,
+    doors: Doors,
+    telling: Telling | None,
 ) -> dict[str, object]:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
         begun = time.perf_counter()
         past = _batches(simulation.stream(pace.begin))
         published = await asyncio.to_thread(publish, parts.log, past, lambda: stop.asked)
         stop.check()
-        async with served(parts, WorkerSettings(), doors) as (engine, url):
+        async with served(
+            parts, WorkerSettings(), doors, telling=telling, telling_clock=pace.now
+        ) as (engine, url):
             say(f"wall  {url}/wall      (stop: Ctrl-C)")
             await unless_stopped(engine.follow(), stop)
             took = time.perf_counter() - begun
@@ -189,6 +205,7 @@ async def _live(
 
 async def _live_on(parts: Parts, simulation: Simulation, pace: Pace) -> None:
     heard_ms = 0
+    pace.start()
     while True:
         now = clock_ms()
         if now - heard_ms >= EVERY_SECONDS * 1000:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+from aiohttp import web
 
 from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
@@ -25,6 +26,7 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
+from dashboards.shift import DeskHours, shift_routes
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
@@ -102,17 +104,18 @@ async def served(
     doors: Doors,
     reading: ReadingSettings = READING,
     telling: Telling | None = None,
+    telling_clock: Callable[[], int] = clock_ms,
 ) -> AsyncIterator[tuple[Engine, str]]:
     """A running engine behind its gateway; gives the engine and the address of the pages.
 
-    ``telling``: how people are told of alerts, where they are.
+    ``telling``: how people are told of alerts, where they are; ``telling_clock``: by which time.
     """
     token = secrets.token_urlsafe(32)
     gateway = doors.settings(token)
     screens = Screens(parts.store, parts.registry)
     async with (
         started(parts, settings, screens.wake, reading) as engine,
-        notifying(telling, parts.store.database, clock_ms) as told,
+        notifying(telling, parts.store.database, telling_clock) as told,
     ):
         app = make_app(
             engine.publish,
@@ -131,7 +134,7 @@ async def served(
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
-            routes=wall_routes(),
+            routes=screens.pages(),
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:
@@ -146,6 +149,7 @@ class Screens:
     def __init__(self, store: ClickHouseStore, registry: Registry) -> None:
         self._store = store
         self.wall = Wall(store.rows, registry)
+        self.hours = DeskHours(store.rows, registry)
         self.wakes: list[Callable[[], None]] = []
         self._kept_since = store.kept_since()
 
@@ -161,6 +165,14 @@ class Screens:
 
     async def query(self, sql: str, form: str) -> bytes:
         return await asyncio.to_thread(self._store.query, sql, form)
+
+    def pages(self) -> list[web.AbstractRouteDef]:
+        """What people open in a browser."""
+
+        async def hours(tenant: str, office: str) -> Mapping[str, object]:
+            return await asyncio.to_thread(self.hours.of, tenant, office, clock_ms())
+
+        return [*wall_routes(), *shift_routes(hours)]
 
 
 async def _ready(engine: Engine) -> Mapping[str, object]:

@@ -21,11 +21,15 @@ _TIMES = ("begun_at", "opened_at", "last_alarm_at", "resolved_at", "acknowledged
 _PLACE = ("tenant_id", "office_id", "desk_id")
 
 _POINTS = "100 * (score - 1) / (scale - 1)"
+_CENTRE = f"((sum({_POINTS}) + 125) / (count() + 2.5))"
+_SQUARES = f"((sum(pow({_POINTS}, 2)) + 9375) / (count() + 2.5))"
 MEASURED = (
     f"toInt64(count()) AS votes, avg({_POINTS}) AS mean,"
-    f" if(votes > 1, 1.96 * stddevSamp({_POINTS}) / sqrt(votes), NULL) AS reach"
+    f" if(count() = 0, NULL, sqrt(3.841458820694124 * ({_SQUARES} - pow({_CENTRE}, 2))"
+    " / (count() + 3.5))) AS reach"
 )
-"""Of votes of ``interactions``: how many, their mean score, half of its 95 % interval's width."""
+"""Of votes of ``interactions``: how many, their mean score, half of its 95 % interval's width, as
+in ``semko.hourly_scores``: votes that are all alike have one too."""
 
 
 class Wanted(NamedTuple):

@@ -64,6 +64,7 @@ def test_the_page_names_every_view_and_every_table_of_facts(store: EmbeddedStore
         " AND (engine = 'View' OR name IN ('interactions', 'votes', 'window_metrics'))"
     )
     helpers = {"tenant_zones", "wall_scores_at", "usual_scores_at", "terminals_at"}
+    helpers |= {"desk_hours_at"}
     page = PAGE.read_text("utf-8")
     missing = {row["name"] for row in names} - helpers
     assert {name for name in missing if f"`{name}`" not in page} == set()

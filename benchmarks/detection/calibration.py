@@ -27,6 +27,9 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 MONDAY = 20_458
 """A Monday, in days since 1970: 2026-01-05."""
 HISTORY_WEEKS, WATCHED_WEEKS = 8, 8
+QUEUES_WEEKS = 12
+"""Real queues are watched for 60 weekdays: the quietest have a vote a day, and no alarm comes of
+the first few."""
 SHAPE = (0.07, 0.05, 0.13, 0.27, 0.48)
 
 
@@ -73,10 +76,12 @@ def open_days(weeks: int) -> NDArray[np.int64]:
     return found
 
 
-def office(votes_a_day: Sequence[float], how: Restless, rng: np.random.Generator) -> Rated:
-    """All votes of an office over both spans, desks of so many votes a day each."""
+def office(
+    votes_a_day: Sequence[float], how: Restless, rng: np.random.Generator, weeks: int
+) -> Rated:
+    """All votes of an office over history and ``weeks``, desks of so many votes a day each."""
     desks, services = len(votes_a_day), 6
-    days = open_days(HISTORY_WEEKS + WATCHED_WEEKS)
+    days = open_days(HISTORY_WEEKS + weeks)
     counts = rng.poisson(np.tile(votes_a_day, (len(days), 1)))  # day by desk
     day = np.repeat(np.arange(len(days)), counts.sum(1))
     desk = np.concatenate([np.repeat(np.arange(desks), row) for row in counts])
@@ -132,14 +137,15 @@ def _faces(means: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
     return found
 
 
-def watched(votes: Rated, table: ThresholdTable) -> list[Rates]:
-    """Alarms of each desk in the second span; what is expected is learned anew every week."""
+def watched(votes: Rated, table: ThresholdTable, weeks: int) -> list[Rates]:
+    """Alarms of each desk in the weeks after its history; what is expected is learned anew every
+    week."""
     moments = local_moments(votes.completed_at, ZONE)
     begin = MONDAY + 7 * HISTORY_WEEKS
     desks = len(votes.desks)
     held = {(desk, level): NO_EVIDENCE for desk in range(desks) for level in (0, 1)}
     alarms = np.zeros((desks, 2), np.int64)
-    for week in range(WATCHED_WEEKS):
+    for week in range(weeks):
         first = begin + 7 * week
         past = (moments.day >= first - 7 * HISTORY_WEEKS) & (moments.day < first)
         learned = votes.some(past)
@@ -182,7 +188,8 @@ def rates_of(votes_a_day: float, how: Restless, desk_days: int, seed: int) -> Ra
     rng, table = np.random.default_rng(seed), shipped()
     found: list[Rates] = []
     while sum(one.desk_days for one in found) < desk_days:
-        found += watched(office([votes_a_day] * 12, how, rng), table)
+        votes = office([votes_a_day] * 12, how, rng, WATCHED_WEEKS)
+        found += watched(votes, table, WATCHED_WEEKS)
     return summed(found)
 
 
@@ -200,7 +207,9 @@ def of_queues(path: Path, response: float, how: Restless, seed: int) -> list[Rat
     return [
         one
         for name, group in volumes.groupby(level="office")
-        for one in watched(office(_a_day(group, days[name], response), how, rng), table)
+        for one in watched(
+            office(_a_day(group, days[name], response), how, rng, QUEUES_WEEKS), table, QUEUES_WEEKS
+        )
     ]
 
 

@@ -185,6 +185,23 @@ def _screens() -> Document:
                 "responses": {"200": says("The snapshot.", JSON, numbers), **refusals()},
             }
         },
+        "/v1/hours": {
+            "get": {
+                "summary": "Desks by hours of today",
+                "security": security,
+                "parameters": [
+                    {
+                        "name": name,
+                        "in": "query",
+                        "required": True,
+                        "description": f"The {name}.",
+                        "schema": {"type": "string"},
+                    }
+                    for name in ("tenant", "office")
+                ],
+                "responses": {"200": says("A cell a desk and hour.", JSON, numbers), **refusals()},
+            }
+        },
         "/v1/live": {
             "get": {
                 "summary": "The numbers as they change",

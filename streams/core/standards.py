@@ -24,6 +24,9 @@ SCALES = (3, 4, 5)
 _PRIOR_VOTES = 5.0  # of a scale that was hardly used, those of the others count so much
 _ANY_FACE = 0.05  # all faces share it: one press of a rare one must not be enough for an alarm
 
+EVIDENCE_VOTES = 600
+"""A drop is found within so many votes, and within three days at the slowest, as a rule."""
+
 HISTORY_DAYS = 56
 """A baseline is estimated from the votes of so many days before it holds."""
 LEAST_VOTES, LEAST_DAYS = 100, 5
@@ -136,12 +139,21 @@ class Standard:
         number = self.desks.get(desk, -1)
         mean = float(np.clip(base.mean + base.desks[number], 2.0, 98.0))
         vote_sd = deviation_of(tilted(self.shapes[5], mean))
-        # Evidence goes on from day to day, seldom for more than three: by so much the variance of
-        # the mean of three correlated days exceeds that of three independent ones.
-        more = 1 + (4 * base.day_correlation + 2 * base.day_correlation**2) / 3
+        votes_a_day = float(base.votes_a_day[number])
+        more = _of_correlated_days(base.day_correlation, votes_a_day)
         day_sd = base.day_sd[number] * more**0.5
-        found = table.thresholds(base.votes_a_day[number], day_sd, vote_sd)
+        found = table.thresholds(votes_a_day, day_sd, vote_sd)
         return float(found.amber), float(found.page)
+
+
+def _of_correlated_days(correlation: float, votes_a_day: float) -> float:
+    """How many times the variance of the mean of some days is that of independent ones.
+
+    Evidence for a drop is gathered over so many days: the fewer, the more votes each brings.
+    """
+    days = min(3.0, 1 + EVIDENCE_VOTES / max(votes_a_day, 1.0))
+    next_day, second_day = (max(0.0, 1 - lag / days) for lag in (1, 2))
+    return 1 + 2 * (next_day * correlation + second_day * correlation**2)
 
 
 def _numbered(

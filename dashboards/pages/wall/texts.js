@@ -1,11 +1,14 @@
-// Words, numbers and times in the language of the screen. All texts are in texts.<language>.json.
+// Words, numbers and times in the language of the screen. All texts are in texts.<language>.json:
+// the wall's, and those that another page adds.
 
 let texts = {};
 export let language = "en";
 
-export async function loadTexts(wanted) {
+export async function loadTexts(wanted, ...pages) {
   language = wanted === "bg" ? "bg" : "en";
-  texts = await (await fetch(`/wall/texts.${language}.json`)).json();
+  const files = ["wall", ...pages].map((page) => `/${page}/texts.${language}.json`);
+  const found = await Promise.all(files.map(async (file) => (await fetch(file)).json()));
+  texts = Object.assign({}, ...found);
   document.documentElement.lang = language;
 }
 
