@@ -21,7 +21,7 @@ from commands.options import (
     StoreOption,
 )
 from commands.setup import Setup
-from commands.terminal import emit, new_app, out, progress, say, shown
+from commands.terminal import emit, new_app, out, progress, say, show_table, shown
 from models.alert_actions import PENDING
 from models.errors import CallError
 from sinks import alert_book
@@ -98,7 +98,7 @@ def list_alerts(
             score_text(row),
             shown(row["votes"]),
         )
-    out.print(table)
+    show_table(table)
 
 
 @app.command("show")

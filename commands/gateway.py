@@ -23,7 +23,7 @@ from commands.options import (
     WaitOption,
 )
 from commands.publishing import by_topic
-from commands.serving import Doors, Screens, answer_indicators, answer_letters
+from commands.serving import Doors, Screens, answer_indicators, answer_letters, pages
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
@@ -122,7 +122,8 @@ async def _gateway(
         ),
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
-        routes=screens.pages(),
+        hours=screens.by_hours,
+        routes=pages(),
     )
     try:
         with stop_signal(SERVICE_GRACE_SECONDS) as stop:

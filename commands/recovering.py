@@ -14,7 +14,7 @@ from commands.asking import rows
 from commands.engine import clock_ms
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
 from commands.setup import Setup
-from commands.terminal import emit, out, say, shown
+from commands.terminal import emit, out, say, show_table, shown
 from models.errors import CallError
 from models.instants import parse_instant
 from sinks.alert_book import Row, Wanted, recoveries
@@ -55,7 +55,7 @@ def recovery(
     for one in _by_office(found):
         cells = (shown(one[name]) for name in RECOVERIES)
         table.add_row(f"{one['tenant_id']}/{one['office_id']}", shown(one["alerts"]), *cells)
-    out.print(table)
+    show_table(table)
     for row in found:
         if row["change"] is not None:
             expected = f"{row['expected']:.0f} expected"

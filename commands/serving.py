@@ -134,7 +134,8 @@ async def served(
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
-            routes=screens.pages(),
+            hours=screens.by_hours,
+            routes=pages(),
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:
@@ -166,13 +167,13 @@ class Screens:
     async def query(self, sql: str, form: str) -> bytes:
         return await asyncio.to_thread(self._store.query, sql, form)
 
-    def pages(self) -> list[web.AbstractRouteDef]:
-        """What people open in a browser."""
+    async def by_hours(self, tenant: str, office: str) -> Mapping[str, object]:
+        return await asyncio.to_thread(self.hours.of, tenant, office, clock_ms())
 
-        async def hours(tenant: str, office: str) -> Mapping[str, object]:
-            return await asyncio.to_thread(self.hours.of, tenant, office, clock_ms())
 
-        return [*wall_routes(), *shift_routes(hours)]
+def pages() -> list[web.AbstractRouteDef]:
+    """What people open in a browser."""
+    return [*wall_routes(), *shift_routes()]
 
 
 async def _ready(engine: Engine) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ Reads the view ``semko.desk_hours_at`` through a query function, gets names from
 knows neither the store nor the gateway.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,9 +21,6 @@ FROM semko.desk_hours_at(now = fromUnixTimestamp64Milli({now:Int64}, 'UTC'))
 WHERE tenant_id = {tenant:String} AND office_id = {office:String}
 ORDER BY desk_id, hour
 """
-
-Ask = Callable[[str, str], Awaitable[Mapping[str, object]]]
-"""Tenant and office to what ``DeskHours.of`` gives."""
 
 
 class DeskHours:
@@ -77,12 +74,6 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
     return cell
 
 
-def shift_routes(ask: Ask) -> list[web.AbstractRouteDef]:
-    """``GET /shift`` with what the page is made of, and ``GET /v1/hours?tenant=…&office=…``."""
-
-    async def hours(request: web.Request) -> web.Response:
-        asked = request.query
-        found = await ask(asked.get("tenant", ""), asked.get("office", ""))
-        return web.json_response(found, headers={"Cache-Control": "no-store"})
-
-    return [*page_routes("shift"), web.get("/v1/hours", hours)]
+def shift_routes() -> list[web.AbstractRouteDef]:
+    """``GET /shift`` and what the page is made of."""
+    return page_routes("shift")

@@ -58,14 +58,18 @@ def calibration(
         Path | None, typer.Option(help="CSV of real tickets: office, queue_id, called_at.")
     ] = None,
     response: Annotated[float, typer.Option(help="Share of tickets with a vote.")] = 0.4,
+    draws: Annotated[int, typer.Option(help="How often the queues' votes are drawn.")] = 4,
 ) -> None:
     """How many times the stated rate the product alarms where nothing has dropped."""
     for name, how in (("restless", Restless()), ("calm", Restless(0.0, 0.0, 0.0, False))):
         for votes_a_day in (48.0, 160.0, 480.0):
             print(f"{name}: {rates_of(votes_a_day, how, desk_days, seed).told()}", flush=True)
     if queues is not None:
-        found = of_queues(queues, response, Restless(0.0, 0.0, 0.0, False), seed)
-        print(f"{len(found)} queues: {summed(found).told()}")
+        calm = Restless(0.0, 0.0, 0.0, False)
+        found = [
+            one for draw in range(draws) for one in of_queues(queues, response, calm, seed + draw)
+        ]
+        print(f"{len(found) // draws} queues, drawn {draws} times: {summed(found).told()}")
         for number, some in enumerate(by_volume(found), 1):
             print(f"fifth {number}: {some.told()}")
 

@@ -17,6 +17,7 @@ from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
 from sources.gateway.heartbeats import Heartbeats, TerminalSide
+from sources.gateway.hours import Hours, hours_routes
 from sources.gateway.keys import KeyRing
 from sources.gateway.live import Broadcaster, Snapshot
 from sources.gateway.meters import Meters
@@ -51,15 +52,17 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     store: StoreSide | None = None,
     alerts: AlertSide | None = None,
     terminals: TerminalSide | None = None,
+    hours: Hours | None = None,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application, to be run by ``serving``.
 
     ``now`` is the server's clock and ``kept_since`` the first instant kept, in milliseconds since
-    1970. ``store`` and ``terminals`` are there where this process has the store, ``alerts`` where
-    it reads the alert book. ``more_metrics`` is Prometheus text of other parts. ``routes`` are
-    pages, such as the wall; they take the right to read. Raises ``CallError`` for a wrong key file.
+    1970. ``store``, ``terminals`` and ``hours`` are there where this process has the store,
+    ``alerts`` where it reads the alert book. ``more_metrics`` is Prometheus text of other parts.
+    ``routes`` are pages, such as the wall; they take the right to read. Raises ``CallError`` for a
+    wrong key file.
     """
     meters = Meters()
     ring = KeyRing(settings.keys_path, settings.run_token)
@@ -92,8 +95,10 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
                 with_store=store is not None,
                 with_alerts=alerts is not None,
                 with_terminals=beats is not None,
+                with_hours=hours is not None,
             ),
             *(Desk(store).routes() if store is not None else ()),
+            *(hours_routes(hours) if hours is not None else ()),
             *(AlertDesk(alerts, intake.appended, now).routes() if alerts is not None else ()),
             *routes,
         ]
@@ -131,13 +136,14 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
 
 
 def _description(
-    *, with_store: bool, with_alerts: bool, with_terminals: bool
+    *, with_store: bool, with_alerts: bool, with_terminals: bool, with_hours: bool
 ) -> list[web.RouteDef]:
     described = document(
         version("semko"),
         with_store=with_store,
         with_alerts=with_alerts,
         with_terminals=with_terminals,
+        with_hours=with_hours,
     )
     html = page(described)
 

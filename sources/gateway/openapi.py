@@ -35,10 +35,16 @@ _VOTE_EXAMPLE = {
 
 
 def document(
-    version: str, *, with_store: bool, with_alerts: bool, with_terminals: bool = False
+    version: str,
+    *,
+    with_store: bool,
+    with_alerts: bool,
+    with_terminals: bool = False,
+    with_hours: bool = False,
 ) -> Document:
     """The whole description; ``with_store`` where this process answers queries, ``with_alerts``
-    where it reads the alert book, ``with_terminals`` where it keeps heartbeats."""
+    where it reads the alert book, ``with_terminals`` where it keeps heartbeats, ``with_hours``
+    where it tells desks by hours."""
     schema = _moved(json_schema())
     schemas = {**schema["$defs"], "Taken": _TAKEN, "Problem": _PROBLEM}
     paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
@@ -49,6 +55,8 @@ def document(
         paths |= store_paths()
     if with_terminals:
         paths |= terminal_paths()
+    if with_hours:
+        paths |= _hours()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -185,23 +193,6 @@ def _screens() -> Document:
                 "responses": {"200": says("The snapshot.", JSON, numbers), **refusals()},
             }
         },
-        "/v1/hours": {
-            "get": {
-                "summary": "Desks by hours of today",
-                "security": security,
-                "parameters": [
-                    {
-                        "name": name,
-                        "in": "query",
-                        "required": True,
-                        "description": f"The {name}.",
-                        "schema": {"type": "string"},
-                    }
-                    for name in ("tenant", "office")
-                ],
-                "responses": {"200": says("A cell a desk and hour.", JSON, numbers), **refusals()},
-            }
-        },
         "/v1/live": {
             "get": {
                 "summary": "The numbers as they change",
@@ -213,6 +204,25 @@ def _screens() -> Document:
                 },
             }
         },
+    }
+
+
+def _hours() -> Document:
+    security: Security = [{"token": []}, {"browser": []}]
+    desks = {"type": "object", "description": "The local day, its hours, and a cell a desk."}
+    names = ("tenant", "office")
+    place = {"in": "query", "required": True, "schema": {"type": "string"}}
+    return {
+        "/v1/hours": {
+            "get": {
+                "summary": "Desks of an office by hours of today",
+                "security": security,
+                "parameters": [
+                    place | {"name": name, "description": f"The {name}'s id."} for name in names
+                ],
+                "responses": {"200": says("Cells in order.", JSON, desks), **refusals()},
+            }
+        }
     }
 
 

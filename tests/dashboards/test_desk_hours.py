@@ -1,6 +1,7 @@
 """Desks by hours of today: ``semko.desk_hours_at`` and what the shift manager's page gets of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def empty(engine: Store) -> Store:
     return engine
 
 
-def cells(store: Store, now_ms: int = NOON_MS, tenant: str = "t") -> list[tuple[object, ...]]:
+def cells(store: Store, now_ms: int = NOON_MS, tenant: str = "t") -> list[tuple[Any, ...]]:
     known = DeskHours(store.query, Registry.empty()).of(tenant, "o", now_ms)
     return [
         (desk["desk_id"], hour, cell and (cell["completions"], cell["votes"], cell["score"]))
@@ -41,7 +42,7 @@ def test_a_cell_is_a_local_hour_with_what_was_done_and_voted_in_it(empty: Store)
     empty.interaction(9, "2026-03-02 08:00:00.000", score=1, tenant_id="other")
     (first, *others) = cells(empty)
     assert first[:2] == ("d1", 10)  # Sofia is two hours ahead
-    completions, votes, score = first[2]  # type: ignore[misc]
+    completions, votes, score = first[2]
     assert (completions, votes) == (6, 5)
     assert (score["value"], score["face"]) == (65.0, 4)
     # As semko.hourly_scores: with half a vote on each of the five faces beside them.

@@ -15,6 +15,7 @@ from models.records import EventRecord
 from sinks import alert_book
 from sinks.alert_book import Wanted
 from sources.gateway.alerts import AlertDesk, AlertSide
+from sources.gateway.hours import hours_routes
 from tests.dashboards.halls import HALL, PHONE
 from tests.dashboards.screens import ScreenServer, Watch
 from tests.dashboards.store import Store
@@ -54,14 +55,14 @@ class Office:
             self.kept += records
 
         book = AlertDesk(AlertSide(find, whole, state), append, lambda: NOON_MS)
-        served = [*routes(), *shift_routes(ask), *book.routes()]
+        served = [*routes(), *shift_routes(), *hours_routes(ask), *book.routes()]
         self.server = ScreenServer(served, lambda: wall.snapshot(NOON_MS))
 
     def open(self, query: str = "lang=en", **options: Any) -> Page:
         page = self._chromium.new_page(**({"viewport": HALL, "locale": "en-GB"} | options))
         self.watches.append(Watch(page))
         page.goto(f"{self.server.url}/shift?tenant={self._tenant}&{query}")
-        page.wait_for_selector("#hours table")
+        page.wait_for_selector("#hours table, #hours .none")
         page.wait_for_selector("#alerts .cards, #alerts .none")
         return page
 
@@ -189,9 +190,7 @@ def test_sixty_desks_and_one_without_a_citizen_fit(
 ) -> None:
     office = Office(chromium, store, tenant, desks)
     for viewport in (HALL, PHONE):
-        page = chromium.new_page(viewport=viewport)
-        page.goto(f"{office.server.url}/shift?tenant={tenant}&lang=bg")
-        page.wait_for_selector("#hours table, #hours .none")
+        page = office.open("lang=bg", viewport=viewport)
         assert overflowing(page) == []
         assert page.locator("tr[data-desk]").count() == (60 if desks == 60 else 0)
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]

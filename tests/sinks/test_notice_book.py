@@ -123,6 +123,7 @@ def test_scores_are_those_since_the_drop_began_until_it_was_over(store: Opened) 
     over = replace(alert, resolved_at=TEN - MINUTE)
     votes, mean, reach = book.scores([over])[OFFICE, "d1-20250401-1"]
     assert (votes, mean) == (1, 0.0)
+    assert reach is not None
     assert reach > 30
     silent = replace(alert, desk="d7")
     assert book.scores([silent])[OFFICE, "d1-20250401-1"] == (0, None, None)

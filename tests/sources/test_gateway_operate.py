@@ -171,9 +171,24 @@ async def test_the_root_leads_to_the_wall_and_pages_of_others_are_served() -> No
         assert (await it.ask("GET", "/wall")).body == b"the wall"
 
 
+async def hours(tenant: str, office: str) -> dict[str, object]:
+    return {"asked": [tenant, office]}
+
+
+@in_a_loop
+async def test_desks_by_hours_are_asked_for_by_tenant_and_office_alone() -> None:
+    async with gateway(hours=hours) as it:
+        answer = await it.ask("GET", "/v1/hours?tenant=t&office=o")
+        assert answer.json == {"asked": ["t", "o"]}
+        for wrong in ("", "?tenant=t", "?tenant=t&office=o&desk=d"):
+            refused = await it.ask("GET", f"/v1/hours{wrong}")
+            assert refused.status == 400
+            assert "tenant and office" in refused.json["problem"]
+
+
 @in_a_loop
 async def test_the_description_names_every_route_and_its_references_resolve() -> None:
-    async with gateway(store=STORE, terminals=TERMINALS) as it:
+    async with gateway(store=STORE, terminals=TERMINALS, hours=hours) as it:
         document = (await it.ask("GET", "/openapi.json")).json
         served = {
             (route.resource.canonical, route.method.lower())

@@ -47,7 +47,12 @@ function render() {
 }
 
 function putHours(office) {
-  if (hours) put("hours", [hours, office.desks], () => hoursTable(hours, office.desks));
+  if (!hours) return;
+  const body = at("hours-body");
+  // The newest hour is seen, unless somebody looks at former ones.
+  const atEnd = body.scrollLeft + body.clientWidth >= body.scrollWidth - 2;
+  put("hours", [hours, office.desks], () => hoursTable(hours, office.desks));
+  if (atEnd) body.scrollLeft = body.scrollWidth;
 }
 
 function today(office) {
