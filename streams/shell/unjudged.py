@@ -43,6 +43,9 @@ class Unjudged:
         """Take over offices: ``stored`` is what the table says, ``hour`` is the frontier's."""
         self._stored = dict(stored)
         self.touch({office: min(hour, stored.get(office, 0)) for office in offices})
+        # Of what memory owns nothing more is noted. The next owner's frontier may lie later, with
+        # other settings or over a store that was put back: it must hear of these hours by now.
+        self._note({one: hour for one in offices if hour < stored.get(one, 0)})
 
     def touch(self, hours: Mapping[Office, int]) -> None:
         """Windows of hours were written."""

@@ -72,3 +72,12 @@ def test_what_nobody_here_owns_waits_for_its_owner() -> None:
     asked = {HALL: 3 * HOUR, BRANCH: 4 * HOUR}
     first, second = Holding(HALL), Holding(BRANCH)
     assert run(asked, first, first, second) == [(HALL, 3 * HOUR), (BRANCH, 4 * HOUR)]
+
+
+def test_an_owner_whose_memory_begins_earlier_says_so_before_it_writes() -> None:
+    noted: list[int] = []
+    unjudged = Unjudged(lambda rows: noted.extend(cast("list[int]", rows["since"])))
+    stored = {HALL: 10 * HOUR, BRANCH: 5 * HOUR}
+    unjudged.begin([HALL, BRANCH], stored, 7 * HOUR)
+    assert noted == [7 * HOUR], "the next owner's memory may begin later than this one's"
+    assert unjudged.take(7 * HOUR, 1).hours == {HALL: 7 * HOUR, BRANCH: 5 * HOUR}
