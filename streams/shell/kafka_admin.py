@@ -166,17 +166,23 @@ class KafkaAdmin:
 
     def create_topic(
         self, name: str, partitions: int, replicas: int, config: Mapping[str, str]
-    ) -> None:
-        """Make a topic, unless it is there, and wait until every partition has a leader."""
+    ) -> bool:
+        """Make a topic, unless it is there, and wait until every partition has a leader.
+
+        False where it was there: by someone else, or by a try that timed out.
+        """
         topic = self._settings.named(name)
         wanted = {
             "num_partitions": partitions,
             "replication_factor": replicas,
             "configs": dict(config),
         }
-        with suppress(TopicAlreadyExistsError):  # by someone else, or by a try that timed out
+        made = False
+        with suppress(TopicAlreadyExistsError):
             self._ask(lambda: self._client.create_topics({topic: wanted}))
+            made = True
         self._ask(lambda: self._client.wait_for_topics([topic]))
+        return made
 
     def _ask(self, call: Callable[[], T]) -> T:
         deadline = time.monotonic() + self._patience_seconds

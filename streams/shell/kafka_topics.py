@@ -41,14 +41,15 @@ def create_topics(
     count = _count({name: there[name] for name in TOPICS if name in there}, partitions)
     replicas = min(REPLICAS, brokers)
     missing = tuple(name for name in ALL_TOPICS if name not in there)
+    made = True
     for name in missing:
         if name == ALERT_ACTIONS:
-            admin.create_topic(name, 1, replicas, topic_config(replicas, -1))
+            made &= admin.create_topic(name, 1, replicas, topic_config(replicas, -1))
         else:
-            admin.create_topic(name, count, replicas, topic_config(replicas, retention_ms))
-    # Somebody may have made one meanwhile, otherwise.
-    made = admin.topics(TOPICS)
-    _count({name: made[name] for name in TOPICS if name in made}, count)
+            made &= admin.create_topic(name, count, replicas, topic_config(replicas, retention_ms))
+    if not made:  # somebody else did, with a count of their own
+        there = admin.topics(TOPICS)
+        _count({name: there[name] for name in TOPICS if name in there}, count)
     return Made(missing, count, replicas if missing else 0, retention_ms)
 
 

@@ -237,6 +237,7 @@ WITHHELD = {
     *("terminals", "terminals_at", "suspected_staff_votes"),
     *("terminal_heartbeats", "terminal_maintenance"),  # what terminals say of themselves
     "notifications",  # addresses, and what was sent to them
+    *("desk_hours", "desk_hours_at", "alert_recovery"),  # read facts
     *("key_fingerprint", "migrations"),
 }
 
