@@ -33,9 +33,11 @@ def wait(counts: Counts, words: Words) -> str:
     return words.minutes(counts.mean_wait_seconds)
 
 
-def bar(found: Estimate | None, kind: str = "") -> str:
-    """A small picture of an estimate 0–100; nothing of none."""
-    return reach(found, kind) if found else ""
+def barred(told: str, found: Estimate | None, kind: str = "") -> str:
+    """``told`` with a small picture of the estimate 0–100 that it tells, where there is one."""
+    if found is None:
+        return told
+    return f'<span class="barred"><span>{told}</span>{reach(found, kind)}</span>'
 
 
 def few(words: Words) -> str:

@@ -22,7 +22,7 @@ def comparisons(found: Report, names: Names, words: Words) -> Iterator[str]:
             yield section(title, "", f'<p class="quiet">{words.say("noComparison")}</p>')
             continue
         lines = [_compared(found, row, unit, names, words) for row in rows]
-        heads = [unit, "adjusted", "adjusted", "votesName", "places", "verdict"]
+        heads = [unit, "adjusted", "votesName", "places", "verdict"]
         said = words.one_of("comparisonSaid", unit)
         if rows[0]["usual"] is not None and any(row["score"] is not None for row in rows):
             said += " " + words.say("usual", n=words.number(rows[0]["usual"], 1))
@@ -32,7 +32,7 @@ def comparisons(found: Report, names: Names, words: Words) -> Iterator[str]:
 
 def _compared(
     found: Report, row: Row, unit: str, names: Names, words: Words
-) -> tuple[str, str, str, str, str, str]:
+) -> tuple[str, str, str, str, str]:
     name = escape(names.unit(found.asked, unit, row["unit"]))
     link = escape(found.asked.url(scope=unit, key=row["unit"]))
     own = found.asked.scope == unit and found.asked.key == row["unit"]
@@ -40,7 +40,7 @@ def _compared(
     votes = words.number(row["votes"])
     if row["score"] is None:
         state = f'<span class="quiet">{words.one_of("states", row["state"])}</span>'
-        return shown, "–", "", votes, "–", state
+        return shown, "–", votes, "–", state
     one = Estimate(row["score"], row["score_low"], row["score_high"], row["votes"])
     value = f"<b>{words.number(one.value, 1)}</b> <small>{words.interval(one)}</small>"
     first, last = row["rank_from"], row["rank_to"]
@@ -48,7 +48,7 @@ def _compared(
         "placeOne" if first == last else "place", first=first, last=last, n=row["compared"]
     )
     flag = f'<span class="flag {row["flag"]}">{words.one_of("flags", row["flag"])}</span>'
-    return shown, value, cells.bar(one, row["flag"]), votes, place, flag
+    return shown, cells.barred(value, one, row["flag"]), votes, place, flag
 
 
 def alerts(found: Report, names: Names, words: Words) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Says what a ``Report`` holds; computes nothing of its own and asks nobody.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from dashboards.report import cells
@@ -17,6 +17,9 @@ from dashboards.report.names import Names
 from dashboards.report.spans import spans
 from dashboards.report.words import Words
 
+_FAR = 8.0
+"""Points off the period's score from which an hour of the week is coloured deeply."""
+
 
 def overview_page(found: Overview, names: Names, words: Words) -> str:
     """The list of offices."""
@@ -29,15 +32,14 @@ def overview_page(found: Overview, names: Names, words: Words) -> str:
         rows.append(
             (
                 f'<a href="{url}">{name}</a><span class="under">{tenant}</span>',
-                cells.score(line.counts, words),
-                cells.bar(line.counts.score),
+                cells.barred(cells.score(line.counts, words), line.counts.score),
                 words.number(line.counts.votes),
                 cells.percent(line.counts.response, words),
                 cells.wait(line.counts, words),
                 words.number(line.alerts),
             )
         )
-    heads = ["office", "score", "score", "votesName", "response", "wait", "openAlerts"]
+    heads = ["office", "score", "votesName", "response", "wait", "openAlerts"]
     inside = table([words.say(head) for head in heads], rows, "units")
     body = section(words.say("offices"), "", inside)
     if not rows:
@@ -57,7 +59,7 @@ def report_page(found: Report, names: Names, words: Words) -> str:
     else:
         body.append(hole(words.say("empty"), words.say("emptySaid")))
     body += alerts(found, names, words)
-    return document(asked, words, title, path, body, found.zone)
+    return document(asked, words, title, path, body, f"{found.zone}.")
 
 
 def _totals(found: Report, words: Words) -> Iterator[str]:
@@ -111,14 +113,16 @@ def _totals(found: Report, words: Words) -> Iterator[str]:
 
 def _numbers(found: Report, names: Names, words: Words) -> Iterator[str]:
     yield _faces(found.total, words)
-    yield _history(found, words)
-    yield '<div class="pair">'
-    yield _waits(found, words)
-    yield _heat(found, words)
-    yield "</div>"
-    yield from _others(found, names, words)
-    yield from comparisons(found, names, words)
+    yield _pair(_history(found, words))
+    yield _pair([_waits(found, words), _heat(found, words)])
+    yield _pair(_others(found, names, words))
+    yield _pair(comparisons(found, names, words))
     yield _reasons(found, words)
+
+
+def _pair(sections: Iterable[str]) -> str:
+    """Beside each other where there is room."""
+    return f'<div class="pair">{"".join(sections)}</div>'
 
 
 def _faces(total: Counts, words: Words) -> str:
@@ -134,7 +138,7 @@ def _faces(total: Counts, words: Words) -> str:
     return section(title, "", stacked(shares, title) + f'<ul class="keys">{"".join(keys)}</ul>')
 
 
-def _history(found: Report, words: Words) -> str:
+def _history(found: Report, words: Words) -> Iterator[str]:
     step, days = spans(found.days)
     scores, rates = [], []
     for day, counts in days.items():
@@ -152,12 +156,11 @@ def _history(found: Report, words: Words) -> str:
         rates.append(Place(label, rate, said))
     usual = found.total.score.value if found.total.score else None
     title, by = words.say("history"), words.one_of("historyBy", step)
-    first = section(
-        title, f"{by} {words.say('historySaid')}", history(scores, title, words.number, usual)
-    )
+    said = f"{by} {words.say('historySaid')}"
+    yield section(title, said, history(scores, title, words.number, usual))
     title = words.say("responses")
     chart = history(rates, title, lambda value: f"{words.number(value)} %")
-    return first + section(title, words.say("responsesSaid"), chart)
+    yield section(title, words.say("responsesSaid"), chart)
 
 
 def _times(found: Estimate | None, times: float) -> Estimate | None:
@@ -195,30 +198,43 @@ def _heat(found: Report, words: Words) -> str:
     weekdays = sorted({weekday for weekday, _ in found.hours})
     hours = sorted({hour for _, hour in found.hours})
     head = "".join(f'<th scope="col">{words.one_of("weekdays", each)}</th>' for each in weekdays)
+    usual = found.total.score.value if found.total.score else 50.0
     lines = []
     for hour in range(hours[0], hours[-1] + 1):
         row = [f'<th scope="row">{hour:02}</th>']
         for weekday in weekdays:
             counts = found.hours.get((weekday, hour), Counts())
-            row.append(_heat_cell(counts, words))
+            row.append(_heat_cell(counts, usual, words))
         lines.append(f"<tr>{''.join(row)}</tr>")
     inside = (
         f'<table class="heat"><thead><tr><th scope="col">{words.say("hour")}</th>{head}</tr>'
         f"</thead><tbody>{''.join(lines)}</tbody></table>"
     )
+    keys = "".join(f'<li class="heat{at}">{words.one_of("heatKeys", at)}</li>' for at in range(5))
+    inside += f'<ul class="heatkeys">{keys}</ul>'
     return section(words.say("heat"), words.say("heatSaid"), inside)
 
 
-def _heat_cell(counts: Counts, words: Words) -> str:
+def _heat_cell(counts: Counts, usual: float, words: Words) -> str:
     if not counts.completions:
         return "<td></td>"
     votes = f"<small>{words.number(counts.votes)}</small>"
     if counts.score is None:
         return f'<td class="thin">·{votes}</td>'
-    warmth = min(4, int(counts.score.value / 20))
+    warmth = _warmth(counts.score, usual)
     value = words.number(counts.score.value)
     told = f"{words.interval(counts.score)}, {words.votes(counts.votes)}"
     return f'<td class="heat{warmth}" title="{told}">{value}{votes}</td>'
+
+
+def _warmth(found: Estimate, usual: float) -> int:
+    """From 0, far below the period's score, to 4, far above; 2 where the interval holds it."""
+    if found.low <= usual <= found.high:
+        return 2
+    below = found.value < usual
+    if abs(found.value - usual) >= _FAR:
+        return 0 if below else 4
+    return 1 if below else 3
 
 
 def _others(found: Report, names: Names, words: Words) -> Iterator[str]:
@@ -232,14 +248,13 @@ def _others(found: Report, names: Names, words: Words) -> Iterator[str]:
             rows.append(
                 (
                     f'<a href="{link}">{escape(names.unit(found.asked, scope, key))}</a>',
-                    cells.score(counts, words),
-                    cells.bar(counts.score),
+                    cells.barred(cells.score(counts, words), counts.score),
                     words.number(counts.votes),
                     cells.percent(counts.response, words),
                     cells.wait(counts, words),
                 )
             )
-        heads = [scope, "score", "score", "votesName", "response", "wait"]
+        heads = [scope, "score", "votesName", "response", "wait"]
         inside = table([words.say(head) for head in heads], rows, "units")
         yield section(words.say(title), words.say("othersSaid"), inside)
 
@@ -254,12 +269,11 @@ def _reasons(found: Report, words: Words) -> str:
         rows.append(
             (
                 escape(reason),
-                cells.percent(part, words),
-                cells.bar(_times(part, 100), "plain"),
+                cells.barred(cells.percent(part, words), _times(part, 100)),
                 words.number(counts.votes),
                 cells.score(counts, words),
             )
         )
-    heads = [words.say(key) for key in ("reason", "share", "share", "votesName", "score")]
+    heads = [words.say(key) for key in ("reason", "share", "votesName", "score")]
     said = words.say("reasonsSaid", n=words.number(found.explained))
     return section(title, said, table(heads, rows, "units"))
