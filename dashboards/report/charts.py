@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from dashboards.report.counts import Estimate
 
-_WIDE, _NARROW = 1100, 350
-_HALF = 540
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 12, 30
+_WIDE, _NARROW = 760, 350
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 12, 12, 30
 
 
 class Place(NamedTuple):
@@ -46,12 +45,12 @@ def history(
     places: Sequence[Place], label: str, unit: Callable[[float], str], usual: float | None = None
 ) -> str:
     """A line through places with the band of their intervals, gaps where there is no number."""
-    return _twice(lambda width: _history(places, label, unit, usual, width), _WIDE)
+    return _twice(lambda width: _history(places, label, unit, usual, width))
 
 
 def whiskers(places: Sequence[Place], label: str, unit: Callable[[float], str]) -> str:
     """Dots with their intervals, one a place."""
-    return _twice(lambda width: _whiskers(places, label, unit, width), _HALF)
+    return _twice(lambda width: _whiskers(places, label, unit, width))
 
 
 def reach(found: Estimate, kind: str = "") -> str:
@@ -81,8 +80,8 @@ def stacked(shares: Sequence[tuple[float, str]], label: str) -> str:
     )
 
 
-def _twice(draw: Callable[[int], str], wide: int) -> str:
-    return f'<div class="wide">{draw(wide)}</div><div class="narrow">{draw(_NARROW)}</div>'
+def _twice(draw: Callable[[int], str]) -> str:
+    return f'<div class="wide">{draw(_WIDE)}</div><div class="narrow">{draw(_NARROW)}</div>'
 
 
 def _frame(places: Sequence[Place], usual: float | None, width: int) -> Frame:
@@ -121,8 +120,6 @@ def _history(
 ) -> str:
     frame = _frame(places, usual, width)
     parts = [_axes(frame, places, unit, 64)]
-    if usual is not None:
-        parts.append(_line("usual", _LEFT, frame.y(usual), width - _RIGHT, frame.y(usual)))
     for run in _runs(places):
         points = [(frame.x(at), found) for at, found in run]
         upper = [f"{x:.1f} {frame.y(found.high):.1f}" for x, found in points]
@@ -131,6 +128,8 @@ def _history(
         if len(run) > 1:
             parts.append(f'<path class="band" d="M{"L".join([*upper, *lower])}Z"/>')
             parts.append(f'<path class="line" d="M{line}"/>')
+    if usual is not None:
+        parts.append(_line("usual", _LEFT, frame.y(usual), width - _RIGHT, frame.y(usual)))
     radius = 3.4 if len(places) <= width / 12 else 2
     for at, place in enumerate(places):
         x = frame.x(at)

@@ -39,6 +39,7 @@ def document(
             "<body>",
             *_header(asked, words, title, path),
             *chosen,
+            "</header>",
             "<main>",
             *body,
             "</main>",
@@ -92,7 +93,7 @@ def _header(asked: Asked, words: Words, title: str, path: Iterable[Link]) -> Ite
     for theme in ("light", "dark"):
         url = escape(asked.url(theme=theme))
         yield f'<li><a href="{url}">{words.one_of("theme", theme)}</a></li>'
-    yield f"</ul><h1>{escape(title)}</h1></header>"
+    yield f"</ul><h1>{escape(title)}</h1>"
 
 
 def _choice(asked: Asked, words: Words) -> Iterable[str]:

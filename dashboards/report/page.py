@@ -58,7 +58,7 @@ def report_page(found: Report, names: Names, words: Words) -> str:
         body += _numbers(found, names, words)
     else:
         body.append(hole(words.say("empty"), words.say("emptySaid")))
-    body += alerts(found, names, words)
+        body += alerts(found, names, words)
     return document(asked, words, title, path, body, f"{found.zone}.")
 
 
@@ -114,6 +114,7 @@ def _totals(found: Report, words: Words) -> Iterator[str]:
 def _numbers(found: Report, names: Names, words: Words) -> Iterator[str]:
     yield _faces(found.total, words)
     yield _pair(_history(found, words))
+    yield from alerts(found, names, words)
     yield _pair([_waits(found, words), _heat(found, words)])
     yield _pair(_others(found, names, words))
     yield _pair(comparisons(found, names, words))
@@ -179,7 +180,7 @@ def _waits(found: Report, words: Words) -> str:
         told = f"{label} {words.say('waitUnit')}: {value}, {words.votes(counts.votes)}"
         places.append(Place(label, counts.score, told))
     title = words.say("waits")
-    heads = [f"{words.say('wait')}, {words.say('waitUnit')}"]
+    heads = [f"{words.say('waited')}, {words.say('waitUnit')}"]
     heads += [words.say(key) for key in ("score", "votesName", "interactions")]
     rows = [
         (
