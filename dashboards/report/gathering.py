@@ -4,6 +4,7 @@ Asks through a query function, as the wall does; knows neither HTML nor which st
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -77,6 +78,8 @@ class Reports:
         self._query = query
         self._registry = registry
         self._kept: dict[Asked, tuple[int, Report]] = {}
+        # Comparisons take longer than all else together: they are asked for beside it.
+        self._beside = ThreadPoolExecutor(2, "report")
 
     def overview(self, wanted: Asked, now_ms: int) -> Overview:
         """All offices, registered ones without votes too."""
@@ -121,6 +124,7 @@ class Reports:
         zone = zones[0]["time_zone"] if zones else _DEFAULT_ZONE
         asked = self._settled(wanted, zone, now_ms)
         values = _values(asked, zone)
+        comparison = self._comparison(asked, values)
         hours = self._query(sql.HOURS, values)
         before = self._query(sql.HOURS, _values(asked.moved(-1), zone))
         facts = self._facts(values)
@@ -136,7 +140,7 @@ class Reports:
             together(facts.get("explained", {}).values()).votes,
             self._others(asked, values, facts),
             self._alerts(asked, values),
-            self._comparison(asked, values),
+            {unit: rows.result() for unit, rows in comparison.items()},
         )
 
     def _is_known(self, wanted: Asked) -> bool:
@@ -194,9 +198,12 @@ class Reports:
 
     def _comparison(
         self, asked: Asked, values: Mapping[str, object]
-    ) -> dict[str, list[dict[str, Any]]]:
+    ) -> dict[str, "Future[list[dict[str, Any]]]"]:
         units = ["desk", "service"] if asked.scope == "office" else [str(asked.scope)]
-        return {unit: self._query(sql.COMPARED, {**values, "unit": unit}) for unit in units}
+        return {
+            unit: self._beside.submit(self._query, sql.COMPARED, {**values, "unit": unit})
+            for unit in units
+        }
 
 
 def _plain(asked: Asked) -> Asked:

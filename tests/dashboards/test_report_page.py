@@ -93,8 +93,7 @@ def test_nothing_is_cut_off_and_nothing_overlaps(
         page.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [HALL, PHONE], ids=["hall", "phone"])
+@pytest.mark.parametrize(("viewport", "theme"), [(HALL, "light"), (PHONE, "dark")])
 def test_axe_finds_nothing(
     chromium: Browser, server: ScreenServer, viewport: dict[str, int], theme: str
 ) -> None:
