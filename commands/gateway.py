@@ -123,7 +123,7 @@ async def _gateway(
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
         hours=screens.by_hours,
-        routes=pages(),
+        routes=pages(store, registry),
     )
     try:
         with stop_signal(SERVICE_GRACE_SECONDS) as stop:

@@ -26,6 +26,7 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
+from dashboards.report.routes import routes as report_routes
 from dashboards.shift import DeskHours, shift_routes
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
@@ -135,7 +136,7 @@ async def served(
             terminals=terminal_side(engine.store.database),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             hours=screens.by_hours,
-            routes=pages(),
+            routes=pages(parts.store, parts.registry),
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:
@@ -171,9 +172,10 @@ class Screens:
         return await asyncio.to_thread(self.hours.of, tenant, office, clock_ms())
 
 
-def pages() -> list[web.AbstractRouteDef]:
+def pages(store: ClickHouseStore, registry: Registry) -> list[web.AbstractRouteDef]:
     """What people open in a browser."""
-    return [*wall_routes(), *shift_routes()]
+    reports = report_routes(store.rows, registry, clock_ms)
+    return [*wall_routes(), *shift_routes(), *reports]
 
 
 async def _ready(engine: Engine) -> Mapping[str, object]:

@@ -58,6 +58,10 @@ class Store:
         """Take all rows out of ``table``."""
         self._database.execute(f"TRUNCATE TABLE semko.{table}")
 
+    def execute(self, sql: str) -> None:
+        """Run a statement that gives no rows."""
+        self._database.execute(sql)
+
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> list[Row]:
         """Rows of a SELECT; times are to be selected as numbers or are texts."""
         lines = self._database.read(sql, "JSONEachRow", params or {}).splitlines()

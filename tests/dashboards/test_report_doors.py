@@ -1,0 +1,63 @@
+"""Reports over either store, and behind the gateway's doors."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from dashboards.report.asked import asked
+from dashboards.report.export import overview_lines, report_lines
+from dashboards.report.gathering import Reports
+from dashboards.report.routes import routes
+from sinks.chdb_database import ChdbDatabase
+from sinks.opening import open_store
+from sources.gateway import GatewaySettings
+from tests.dashboards.reported import CENTRE, NOW_MS, fill, names, sum_up
+from tests.dashboards.store import Store
+from tests.facade.running import facade
+from tests.sources.gateway_at_work import bearer, gateway, in_a_loop, keys_at
+
+_ASKED = (
+    asked("office", CENTRE),
+    asked("desk", CENTRE | {"desk": "d1"}),
+    asked("service", CENTRE | {"service": "tax"}),
+)
+
+
+def told(url: str) -> list[tuple[object, ...]]:
+    """Every line of every report on the same town in a new store at ``url``."""
+    store = open_store(url, may_migrate=True)
+    try:
+        rows = Store(cast(ChdbDatabase, store.database))
+        fill(rows)
+        sum_up(rows)
+        reports = Reports(store.rows, names())
+        lines = overview_lines(reports.overview(asked(None, {}), NOW_MS))
+        for wanted in _ASKED:
+            lines += report_lines(reports.report(wanted, NOW_MS))
+    finally:
+        store.close()
+    return [
+        tuple(round(cell, 6) if isinstance(cell, float) else cell for cell in line)
+        for line in lines
+    ]
+
+
+def test_both_stores_tell_the_same(tmp_path: Path) -> None:
+    embedded = told(f"chdb://{tmp_path}/embedded")
+    with facade(tmp_path / "served") as served:
+        assert told(served.url()) == embedded
+    assert len(embedded) > 1_000
+
+
+@in_a_loop
+async def test_reports_take_the_right_to_read(tmp_path: Path) -> None:
+    def nothing(_: str, __: object) -> list[dict[str, Any]]:
+        return []
+
+    settings = GatewaySettings(port=0, keys_path=keys_at(tmp_path))
+    pages = routes(nothing, names(), lambda: NOW_MS)
+    async with gateway(settings, routes=pages) as it:
+        for path in ("/report", "/report.csv", "/report/office.parquet?tenant=town&office=centre"):
+            assert (await it.ask("GET", path)).status == 401
+            assert (await it.ask("GET", path, **bearer("tablet"))).status == 403
+            assert (await it.ask("GET", path, **bearer("reader"))).status == 200
+        assert (await it.ask("POST", "/report", b"", **bearer("chief"))).status == 405
