@@ -25,6 +25,7 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
+from dashboards.pages import page_routes
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
@@ -131,7 +132,7 @@ async def served(
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
-            routes=wall_routes(),
+            routes=[*wall_routes(), *page_routes("login")],
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:

@@ -1,8 +1,10 @@
 """`semko terminals`: the devices that take votes, their keys, and how they do."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from commands.engine import clock_ms
@@ -18,9 +20,9 @@ from sources.gateway.keys import (
     Operator,
     Right,
     Terminal,
+    change_keys,
     new_secret,
     read_keys,
-    write_keys,
 )
 
 app = new_app(
@@ -67,10 +69,14 @@ def add_terminal(
             raise CallError(
                 f"{name} {value!r} is no id: 1 to 64 printable characters without blanks"
             )
-    held = _held(keys, terminal_id)
     secret, digest = new_secret()
     terminal = Terminal(terminal_id, digest, tenant, office, desk, completions)
-    _write(keys, Keys([*held.terminals, terminal], held.operators))
+
+    def add(held: Keys) -> Keys:
+        _check_free(keys, held, terminal_id)
+        return msgspec.structs.replace(held, terminals=[*held.terminals, terminal])
+
+    changed(keys, add)
     if as_json:
         emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
         return
@@ -99,10 +105,14 @@ def add_operator(
         raise CallError(
             f"OPERATOR {operator_id!r} is no id: 1 to 64 printable characters without blanks"
         )
-    held = _held(keys, operator_id)
     secret, digest = new_secret()
     operator = Operator(operator_id, digest, right)
-    _write(keys, Keys(held.terminals, [*held.operators, operator]))
+
+    def add(held: Keys) -> Keys:
+        _check_free(keys, held, operator_id)
+        return msgspec.structs.replace(held, operators=[*held.operators, operator])
+
+    changed(keys, add)
     if as_json:
         emit({"operator": operator_id, "may": operator.may(), "token": secret}, as_json=True)
         return
@@ -110,17 +120,16 @@ def add_operator(
     out.print(secret, markup=False)
 
 
-def _held(keys: Path, wanted: str) -> Keys:
-    """The keys of the file, in which nobody may be called ``wanted`` yet."""
-    held = read_keys(keys) if keys.exists() else Keys()
+def _check_free(keys: Path, held: Keys, wanted: str) -> None:
+    """Nobody may be called ``wanted`` yet."""
     if any(one.id == wanted for one in held.holders()):
         raise CallError(f"{keys} has a {wanted!r} already; take its entry out first")
-    return held
 
 
-def _write(keys: Path, held: Keys) -> None:
+def changed(keys: Path, change: Callable[[Keys], Keys]) -> Keys:
+    """Change the key file. Raises ``WorldError`` where it cannot be written."""
     try:
-        write_keys(keys, held)
+        return change_keys(keys, change)
     except OSError as problem:
         raise WorldError(
             f"{keys} cannot be written: {problem.strerror}. Name another file with --keys."

@@ -19,6 +19,7 @@ from sources.gateway.guard import Guard
 from sources.gateway.heartbeats import Heartbeats, TerminalSide
 from sources.gateway.keys import KeyRing
 from sources.gateway.live import Broadcaster, Snapshot
+from sources.gateway.login import Login
 from sources.gateway.meters import Meters
 from sources.gateway.openapi import document
 from sources.gateway.operate import Desk, Health, Ready, StoreSide
@@ -82,6 +83,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.add_routes(
         [
             web.get("/", _to_the_wall),
+            *Login(ring).routes(),
             web.post("/v1/events", intake.post),
             web.get("/v1/scores", screens.scores),
             web.get("/v1/live", screens.live, allow_head=False),

@@ -23,6 +23,7 @@ GROUPS = {
     ),
     "terminals": ("add", "add-operator", "list", "maintenance"),
     "topics": ("create", "show"),
+    "tokens": ("create", "list", "revoke"),
     "indicator": ("add", "list", "report"),
     "dead-letters": ("list", "show", "resubmit"),
 }
