@@ -29,6 +29,7 @@ from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from commands.terminal_side import terminal_side
+from dashboards.kiosk import routes as kiosk_routes
 from dashboards.pages import page_routes
 from dashboards.wall import routes as wall_routes
 from models.alert_actions import TOPIC as ALERT_ACTIONS
@@ -124,7 +125,7 @@ async def _gateway(
         ),
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
-        routes=[*wall_routes(), *page_routes("login")],
+        routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
     )
     try:
         with stop_signal(SERVICE_GRACE_SECONDS) as stop:

@@ -25,6 +25,7 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
+from dashboards.kiosk import routes as kiosk_routes
 from dashboards.pages import page_routes
 from dashboards.wall import Wall
 from dashboards.wall import routes as wall_routes
@@ -132,7 +133,7 @@ async def served(
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
-            routes=[*wall_routes(), *page_routes("login")],
+            routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:

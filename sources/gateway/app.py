@@ -13,6 +13,7 @@ from aiohttp import web
 from models.errors import WorldError
 from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.answers import json_answer
+from sources.gateway.counters import Counters
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
@@ -23,6 +24,7 @@ from sources.gateway.login import Login
 from sources.gateway.meters import Meters
 from sources.gateway.openapi import document
 from sources.gateway.operate import Desk, Health, Ready, StoreSide
+from sources.gateway.pairing import PairingDoor
 from sources.gateway.settings import GatewaySettings, check_exposure
 
 BROADCASTER = web.AppKey("broadcaster", Broadcaster)
@@ -68,7 +70,8 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
     beats = Heartbeats(terminals, now) if terminals is not None else None
     tests = beats.tests if beats is not None else lambda _: False
-    intake = Intake(append, settings, meters, now, kept_since, tests)
+    counters = Counters(now)
+    intake = Intake(append, settings, meters, now, kept_since, tests, counters.note)
     health = Health(ready, meters, more_metrics)
 
     app = web.Application(middlewares=[guard.errors, guard.door])
@@ -76,6 +79,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.on_response_prepare.append(guard.headers)
     app.on_startup.append(lambda _: screens.start())
     app.on_shutdown.append(lambda _: screens.stop())
+    app.on_shutdown.append(lambda _: counters.stop())
     if beats is not None:
         app.add_routes(beats.routes())
         app.on_startup.append(lambda _: beats.start())
@@ -84,6 +88,8 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
         [
             web.get("/", _to_the_wall),
             *Login(ring).routes(),
+            *PairingDoor(ring, now).routes(),
+            *counters.routes(),
             web.post("/v1/events", intake.post),
             web.get("/v1/scores", screens.scores),
             web.get("/v1/live", screens.live, allow_head=False),

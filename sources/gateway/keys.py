@@ -108,6 +108,17 @@ class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{what} in {self.office}" if self.office else what
 
 
+class Pairing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A short code that a device may change for a terminal's key, once and until ``until`` (ms)."""
+
+    id: str
+    sha256: str
+    tenant: str
+    office: str
+    desks: list[str]
+    until: int
+
+
 Holder = Terminal | Operator | Token
 
 
@@ -117,6 +128,7 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terminals: list[Terminal] = []
     operators: list[Operator] = []
     tokens: list[Token] = []
+    pairings: list[Pairing] = []
 
     def holders(self) -> list[Holder]:
         """Whoever has a key or a token."""
@@ -152,7 +164,7 @@ def read_keys(path: Path) -> Keys:
 def write_keys(path: Path, keys: Keys) -> None:
     """Replace ``path`` by ``keys`` at once, readable for its owner alone."""
     lines = ["# Keys of the HTTP gateway: digests only. Take out an entry to revoke its key.\n"]
-    for table in ("terminals", "operators", "tokens"):
+    for table in ("terminals", "operators", "tokens", "pairings"):
         for entry in getattr(keys, table):
             values = msgspec.to_builtins(entry)
             # JSON's texts, lists and booleans are TOML's, once the delete character is escaped.
@@ -208,7 +220,8 @@ def _check(keys: Keys, path: Path) -> None:
         if (token.role is Role.CLERK) != bool(token.office) or not is_office(token.office or "a/b"):
             problem = "a clerk's token, and no other, names its office as tenant/office"
             raise CallError(f"{path}: {token.id}: {problem}")
-    for terminal in keys.terminals:
+    devices: list[Terminal | Pairing] = [*keys.terminals, *keys.pairings]
+    for terminal in devices:
         places = (terminal.tenant, terminal.office, *terminal.desks)
         if not terminal.desks or not all(map(is_id, places)):
             problem = "must name its tenant, its office and at least one desk by their ids"
