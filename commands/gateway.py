@@ -125,6 +125,7 @@ async def _gateway(
         ),
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
+        voted=screens.voted,
         routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
     )
     try:

@@ -132,6 +132,7 @@ async def served(
             ),
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
+            voted=screens.voted,
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
         )
@@ -140,6 +141,11 @@ async def served(
             url = doors.shown(real_port)
             with announced(parts.setup.run_file, Running(os.getpid(), url, token)):
                 yield engine, url
+
+
+_VOTED = """SELECT 1 AS there FROM semko.votes
+WHERE tenant_id = {tenant:String} AND office_id = {office:String} AND event_id = {event:String}
+LIMIT 1"""
 
 
 class Screens:
@@ -160,6 +166,10 @@ class Screens:
 
     async def snapshot(self) -> Mapping[str, object]:
         return await asyncio.to_thread(self.wall.snapshot, clock_ms())
+
+    async def voted(self, tenant: str, office: str, event_id: str) -> bool:
+        named = {"tenant": tenant, "office": office, "event": event_id}
+        return bool(await asyncio.to_thread(self._store.rows, _VOTED, named))
 
     async def query(self, sql: str, form: str) -> bytes:
         return await asyncio.to_thread(self._store.query, sql, form)

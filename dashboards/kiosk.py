@@ -14,17 +14,19 @@ _FOLDER = Path(__file__).parent / "pages" / "kiosk"
 
 
 def routes() -> list[web.AbstractRouteDef]:
-    """``/kiosk`` and its files; ``languages.json`` names those of which there are texts."""
+    """``/kiosk``, its files and ``/vote``; ``languages.json`` names what there are texts of."""
     files = ["/kiosk", "/kiosk/languages.json"]
     files += sorted(f"/kiosk/{path.name}" for path in _FOLDER.iterdir() if path.suffix != ".html")
     files.remove("/kiosk/worker.js")
+    vote = (_FOLDER / "vote.html").read_bytes()
     worker = (_FOLDER / "worker.js").read_text("utf-8").replace("__FILES__", json.dumps(files))
     # The page is no file below the worker's folder, so the worker must be allowed it by name.
     allowed = HEADERS | {"Service-Worker-Allowed": "/kiosk"}
     told = json.dumps(languages(), ensure_ascii=False).encode()
     return [
-        *page_routes("kiosk", but=("worker.js",)),
+        *page_routes("kiosk", but=("worker.js", "vote.html")),
         web.get("/kiosk/worker.js", serving(worker.encode(), "text/javascript", allowed)),
+        web.get("/vote/{token}", serving(vote, "text/html")),
         web.get("/kiosk/languages.json", serving(told, "application/json")),
     ]
 

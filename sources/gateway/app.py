@@ -19,6 +19,7 @@ from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
 from sources.gateway.heartbeats import Heartbeats, TerminalSide
 from sources.gateway.keys import KeyRing
+from sources.gateway.links import Links, Voted, not_known
 from sources.gateway.live import Broadcaster, Snapshot
 from sources.gateway.login import Login
 from sources.gateway.meters import Meters
@@ -54,6 +55,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     store: StoreSide | None = None,
     alerts: AlertSide | None = None,
     terminals: TerminalSide | None = None,
+    voted: Voted = not_known,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
@@ -87,9 +89,9 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.add_routes(
         [
             web.get("/", _to_the_wall),
-            *Login(ring).routes(),
-            *PairingDoor(ring, now).routes(),
+            *_doors(ring, now),
             *counters.routes(),
+            *Links(ring, intake, voted, now).routes(),
             web.post("/v1/events", intake.post),
             web.get("/v1/scores", screens.scores),
             web.get("/v1/live", screens.live, allow_head=False),
@@ -136,6 +138,10 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def _doors(ring: KeyRing, now: Callable[[], int]) -> list[web.RouteDef]:
+    return [*Login(ring).routes(), *PairingDoor(ring, now).routes()]
 
 
 def _description(

@@ -128,6 +128,10 @@ class Intake:
                 self._meters.add("semko_events_refused_total", reason=refused.reason)
         return records, rejections
 
+    def judged(self, raw: bytes, sent_by: Terminal | None) -> EventRecord:
+        """The record of one event of another route. Raises ``Refused``."""
+        return judge(raw, sent_by, self._now(), self._kept_since(), self._tests)
+
     async def appended(self, records: list[EventRecord]) -> None:
         """Append sound records. Raises ``Problem`` where the log does not have them in time."""
         # Never cancelled: half of a shared write of the log may be other clients' events.

@@ -129,6 +129,8 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operators: list[Operator] = []
     tokens: list[Token] = []
     pairings: list[Pairing] = []
+    signing: str = ""
+    """The secret that signs links to vote; made when the first link is."""
 
     def holders(self) -> list[Holder]:
         """Whoever has a key or a token."""
@@ -164,6 +166,8 @@ def read_keys(path: Path) -> Keys:
 def write_keys(path: Path, keys: Keys) -> None:
     """Replace ``path`` by ``keys`` at once, readable for its owner alone."""
     lines = ["# Keys of the HTTP gateway: digests only. Take out an entry to revoke its key.\n"]
+    if keys.signing:
+        lines.append(f"signing = {_toml(keys.signing)}\n")
     for table in ("terminals", "operators", "tokens", "pairings"):
         for entry in getattr(keys, table):
             values = msgspec.to_builtins(entry)

@@ -8,6 +8,7 @@ from typing import Any
 from models.contract import json_schema
 from sources.gateway.openapi_alerts import alert_paths, alert_schemas
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
+from sources.gateway.openapi_links import link_paths
 from sources.gateway.openapi_store import store_paths
 from sources.gateway.openapi_terminals import kiosk_paths, terminal_paths
 
@@ -46,6 +47,7 @@ def document(
         **_screens(),
         **_health(),
         **kiosk_paths(),
+        **link_paths(),
     }
     if with_alerts:
         paths |= alert_paths()

@@ -241,3 +241,29 @@ def test_it_starts_without_a_network(hall: RatedHall, context: BrowserContext) -
     context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     assert len(hall.awaited(VOTES.format("restart"), 1)) == 1
+
+
+def link(hall: RatedHall, number: int, officer: str) -> str:
+    """A link to rate a phone call that ended just now."""
+    ended = completion(number, datetime.now(UTC)) | {"channel": "phone"}
+    ended |= {"interaction_id": f"link-{number}", "event_id": f"link-c{number}"}
+    return str(hall.ask("/v1/tokens", json.dumps(ended).encode(), officer)["path"])
+
+
+def test_a_link_votes_once_on_the_citizens_own_phone(hall: RatedHall, chromium: Browser) -> None:
+    path = link(hall, 1, _loader(hall))
+    context = chromium.new_context(viewport=PHONE, bypass_csp=True, locale="bg-BG")
+    page = context.new_page()
+    page.goto(hall.url + path)
+    page.get_by_role("button", name="Много добре").click()
+    expect(page.get_by_role("heading", name="Благодарим Ви!")).to_be_visible()
+    (row,) = hall.awaited(VOTES.format("link"), 1)
+    assert (row["score"], row["desk_id"]) == (5, "d1")
+    again = context.new_page()
+    again.goto(f"{hall.url}{path}?lang=en")
+    expect(again.get_by_role("heading", name="You have already voted. Thank you!")).to_be_visible()
+    assert (overflowing(again), findings(again)) == ([], [])
+    again.goto(f"{hall.url}{path[:-3]}AAA?lang=en")
+    expect(again.get_by_role("heading", name="This link is not right")).to_be_visible()
+    assert len(hall.rows(VOTES.format("link"))) == 1
+    context.close()
