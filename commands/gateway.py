@@ -29,6 +29,8 @@ from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from commands.terminal_side import terminal_side
+from dashboards.desk import desk_of
+from dashboards.desk import routes as desk_routes
 from dashboards.kiosk import routes as kiosk_routes
 from dashboards.pages import page_routes
 from dashboards.wall import routes as wall_routes
@@ -126,7 +128,8 @@ async def _gateway(
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
         voted=screens.voted,
-        routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
+        desk_of=partial(desk_of, registry),
+        routes=[*wall_routes(), *page_routes("login"), *kiosk_routes(), *desk_routes()],
     )
     try:
         with stop_signal(SERVICE_GRACE_SECONDS) as stop:

@@ -25,6 +25,8 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
+from dashboards.desk import desk_of
+from dashboards.desk import routes as desk_routes
 from dashboards.kiosk import routes as kiosk_routes
 from dashboards.pages import page_routes
 from dashboards.wall import Wall
@@ -133,8 +135,9 @@ async def served(
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
             voted=screens.voted,
+            desk_of=partial(desk_of, parts.registry),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
-            routes=[*wall_routes(), *page_routes("login"), *kiosk_routes()],
+            routes=[*wall_routes(), *page_routes("login"), *kiosk_routes(), *desk_routes()],
         )
         screens.wakes = [app[BROADCASTER].wake, told.wake]
         async with serving(app, gateway) as real_port:

@@ -13,6 +13,7 @@ from aiohttp import web
 from models.errors import WorldError
 from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.answers import json_answer
+from sources.gateway.clerks import Clerks, DeskOf, unnamed
 from sources.gateway.counters import Counters
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
@@ -56,6 +57,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     alerts: AlertSide | None = None,
     terminals: TerminalSide | None = None,
     voted: Voted = not_known,
+    desk_of: DeskOf = unnamed,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
@@ -89,9 +91,9 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.add_routes(
         [
             web.get("/", _to_the_wall),
-            *_doors(ring, now),
-            *counters.routes(),
+            *_doors(ring, now, counters),
             *Links(ring, intake, voted, now).routes(),
+            *Clerks(intake, desk_of).routes(),
             web.post("/v1/events", intake.post),
             web.get("/v1/scores", screens.scores),
             web.get("/v1/live", screens.live, allow_head=False),
@@ -140,8 +142,8 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         await runner.cleanup()
 
 
-def _doors(ring: KeyRing, now: Callable[[], int]) -> list[web.RouteDef]:
-    return [*Login(ring).routes(), *PairingDoor(ring, now).routes()]
+def _doors(ring: KeyRing, now: Callable[[], int], counters: Counters) -> list[web.RouteDef]:
+    return [*Login(ring).routes(), *PairingDoor(ring, now).routes(), *counters.routes()]
 
 
 def _description(

@@ -8,7 +8,7 @@ from typing import Any
 from models.contract import json_schema
 from sources.gateway.openapi_alerts import alert_paths, alert_schemas
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
-from sources.gateway.openapi_links import link_paths
+from sources.gateway.openapi_links import desk_paths, link_paths
 from sources.gateway.openapi_store import store_paths
 from sources.gateway.openapi_terminals import kiosk_paths, terminal_paths
 
@@ -48,6 +48,7 @@ def document(
         **_health(),
         **kiosk_paths(),
         **link_paths(),
+        **desk_paths(),
     }
     if with_alerts:
         paths |= alert_paths()

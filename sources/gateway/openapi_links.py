@@ -1,4 +1,4 @@
-"""The routes of links to vote, as OpenAPI 3.1."""
+"""The routes of links to vote and of the clerk's page, as OpenAPI 3.1."""
 
 from sources.gateway.openapi_answers import JSON, Document, problem, ref, refusals, says
 
@@ -23,6 +23,56 @@ _LINK: Document = {
         "path": {"type": "string", "description": "Where the citizen votes, below this host."},
     },
 }
+_DESK: Document = {
+    "type": "object",
+    "required": ["name", "services"],
+    "properties": {
+        "name": {"type": "object", "description": "In `bg` and `en`; null where unknown."},
+        "services": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Each with `id` and `name`.",
+        },
+    },
+}
+
+
+_COMPLETION: Document = {"required": True, "content": {JSON: {"schema": ref("Completion")}}}
+_WRONG: Document = {
+    "400": problem("It is no JSON object, or too large."),
+    "422": problem("A field is wrong; the problem names it."),
+}
+
+
+def desk_paths() -> Document:
+    """Those of the clerk's page."""
+    path = {"in": "path", "required": True, "schema": {"type": "string"}}
+    place = [
+        {"name": name, "description": f"The {name}'s id.", **path}
+        for name in ("tenant", "office", "desk")
+    ]
+    return {
+        "/v1/desks/{tenant}/{office}/{desk}": {
+            "get": {
+                "summary": "What a desk is called and serves",
+                "security": [{"token": []}],
+                "parameters": place,
+                "responses": {"200": says("As registered.", JSON, _DESK), **refusals()},
+            }
+        },
+        "/v1/served": {
+            "post": {
+                "summary": "A clerk sends the completion of a desk of the own office",
+                "security": [{"token": []}],
+                "requestBody": _COMPLETION,
+                "responses": {
+                    "202": says("The log has it.", JSON, {"type": "object"}),
+                    **_WRONG,
+                    **refusals(),
+                },
+            }
+        },
+    }
 
 
 def link_paths() -> Document:
@@ -40,19 +90,15 @@ def link_paths() -> Document:
         "schema": {"type": "string"},
     }
     body = {"required": True, "content": {JSON: {"schema": _SCORE}}}
-    completion = {"required": True, "content": {JSON: {"schema": ref("Completion")}}}
-    wrong = {"400": problem("It is no JSON object, or too large.")}
-    refused = {"422": problem("A field is wrong; the problem names it.")}
     return {
         "/v1/tokens": {
             "post": {
                 "summary": "Send a completion and get the link to rate it",
                 "security": [{"key": []}, {"token": []}],
-                "requestBody": completion,
+                "requestBody": _COMPLETION,
                 "responses": {
                     "202": says("The log has it.", JSON, _LINK),
-                    **wrong,
-                    **refused,
+                    **_WRONG,
                     **refusals(),
                 },
             }
@@ -72,8 +118,7 @@ def link_paths() -> Document:
                 "responses": {
                     "202": says("The log has it.", JSON, {"type": "object"}),
                     **gone,
-                    **wrong,
-                    **refused,
+                    **_WRONG,
                     "503": problem("It cannot be done now.", again=True),
                 },
             },
