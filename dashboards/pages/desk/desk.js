@@ -147,7 +147,8 @@ async function begin() {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || part("work").hidden) return;
   const service = part("services").children[Number(event.key) - 1];
-  const at = Object.values(OUTCOMES).indexOf(event.key.toLowerCase());
+  // By the place of the key: on a Cyrillic layout none of them writes a Latin letter.
+  const at = Object.values(OUTCOMES).findIndex((key) => event.code === `Key${key.toUpperCase()}`);
   if (service) service.click();
   else if (at >= 0) part("outcomes").children[at].click();
 });
