@@ -39,6 +39,7 @@ COMMANDS = {
     "schema": "Print the event contract as JSON Schema.",
     "topics": "Make and show the topics of a Kafka cluster.",
     "terminals": "Keys, states and maintenance of terminals.",
+    "tokens": "Tokens of people: who may see and do what over HTTP.",
 }
 """Every command, as the list of them describes it; its module in `commands` has the same name,
 with ``_`` for a dash."""

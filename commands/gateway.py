@@ -22,13 +22,15 @@ from commands.options import (
     StoreOption,
     WaitOption,
 )
+from commands.pages import pages
 from commands.publishing import by_topic
-from commands.serving import Doors, Screens, answer_indicators, answer_letters, pages
+from commands.serving import Doors, Screens, answer_indicators, answer_letters
 from commands.setup import Setup
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from commands.terminal_side import terminal_side
+from dashboards.desk import desk_of
 from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, WorldError
 from models.records import EventRecord
@@ -123,6 +125,8 @@ async def _gateway(
         alerts=alert_side(store),
         terminals=terminal_side(store.database),
         hours=screens.by_hours,
+        voted=screens.voted,
+        desk_of=partial(desk_of, registry),
         routes=pages(store, registry),
     )
     try:

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from aiohttp import web
 
 from commands.alert_side import alert_side
 from commands.engine import Engine, Parts, clock_ms, started
@@ -22,14 +21,14 @@ from commands.indicating import Added, add_to
 from commands.letters import Asked, Desk
 from commands.notifying import notifying
 from commands.options import host_and_port
+from commands.pages import pages
 from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
-from dashboards.report.routes import routes as report_routes
-from dashboards.shift import DeskHours, shift_routes
+from dashboards.desk import desk_of
+from dashboards.shift import DeskHours
 from dashboards.wall import Wall
-from dashboards.wall import routes as wall_routes
 from models.errors import CallError, WorldError
 from models.facts import Damage
 from models.records import EventRecord
@@ -134,6 +133,8 @@ async def served(
             ),
             alerts=alert_side(engine.store),
             terminals=terminal_side(engine.store.database),
+            voted=screens.voted,
+            desk_of=partial(desk_of, parts.registry),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             hours=screens.by_hours,
             routes=pages(parts.store, parts.registry),
@@ -143,6 +144,11 @@ async def served(
             url = doors.shown(real_port)
             with announced(parts.setup.run_file, Running(os.getpid(), url, token)):
                 yield engine, url
+
+
+_VOTED = """SELECT 1 AS there FROM semko.votes
+WHERE tenant_id = {tenant:String} AND office_id = {office:String} AND event_id = {event:String}
+LIMIT 1"""
 
 
 class Screens:
@@ -165,17 +171,15 @@ class Screens:
     async def snapshot(self) -> Mapping[str, object]:
         return await asyncio.to_thread(self.wall.snapshot, clock_ms())
 
+    async def voted(self, tenant: str, office: str, event_id: str) -> bool:
+        named = {"tenant": tenant, "office": office, "event": event_id}
+        return bool(await asyncio.to_thread(self._store.rows, _VOTED, named))
+
     async def query(self, sql: str, form: str) -> bytes:
         return await asyncio.to_thread(self._store.query, sql, form)
 
     async def by_hours(self, tenant: str, office: str) -> Mapping[str, object]:
         return await asyncio.to_thread(self.hours.of, tenant, office, clock_ms())
-
-
-def pages(store: ClickHouseStore, registry: Registry) -> list[web.AbstractRouteDef]:
-    """What people open in a browser."""
-    reports = report_routes(store.rows, registry, clock_ms)
-    return [*wall_routes(), *shift_routes(), *reports]
 
 
 async def _ready(engine: Engine) -> Mapping[str, object]:

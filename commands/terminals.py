@@ -1,8 +1,10 @@
 """`semko terminals`: the devices that take votes, their keys, and how they do."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from commands.engine import clock_ms
@@ -11,17 +13,20 @@ from commands.setup import Setup
 from commands.terminal import emit, new_app, out, say
 from commands.terminal_states import maintain, place_of, states, told
 from models.errors import CallError, WorldError
+from models.instants import format_instant
 from models.limits import is_id
 from models.maintenance import Order
 from sources.gateway.keys import (
     Keys,
     Operator,
+    Pairing,
     Right,
     Terminal,
+    change_keys,
     new_secret,
     read_keys,
-    write_keys,
 )
+from sources.gateway.pairing import CODE_MS, awaited, code_digest, new_code
 
 app = new_app(
     no_args_is_help=True, help="The terminals that take votes: keys, states, maintenance."
@@ -67,10 +72,14 @@ def add_terminal(
             raise CallError(
                 f"{name} {value!r} is no id: 1 to 64 printable characters without blanks"
             )
-    held = _held(keys, terminal_id)
     secret, digest = new_secret()
     terminal = Terminal(terminal_id, digest, tenant, office, desk, completions)
-    _write(keys, Keys([*held.terminals, terminal], held.operators))
+
+    def add(held: Keys) -> Keys:
+        _check_free(keys, held, terminal_id)
+        return msgspec.structs.replace(held, terminals=[*held.terminals, terminal])
+
+    changed(keys, add)
     if as_json:
         emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
         return
@@ -99,10 +108,14 @@ def add_operator(
         raise CallError(
             f"OPERATOR {operator_id!r} is no id: 1 to 64 printable characters without blanks"
         )
-    held = _held(keys, operator_id)
     secret, digest = new_secret()
     operator = Operator(operator_id, digest, right)
-    _write(keys, Keys(held.terminals, [*held.operators, operator]))
+
+    def add(held: Keys) -> Keys:
+        _check_free(keys, held, operator_id)
+        return msgspec.structs.replace(held, operators=[*held.operators, operator])
+
+    changed(keys, add)
     if as_json:
         emit({"operator": operator_id, "may": operator.may(), "token": secret}, as_json=True)
         return
@@ -110,21 +123,99 @@ def add_operator(
     out.print(secret, markup=False)
 
 
-def _held(keys: Path, wanted: str) -> Keys:
-    """The keys of the file, in which nobody may be called ``wanted`` yet."""
-    held = read_keys(keys) if keys.exists() else Keys()
+def _check_free(keys: Path, held: Keys, wanted: str) -> None:
+    """Nobody may be called ``wanted`` yet."""
     if any(one.id == wanted for one in held.holders()):
         raise CallError(f"{keys} has a {wanted!r} already; take its entry out first")
-    return held
 
 
-def _write(keys: Path, held: Keys) -> None:
+def changed(keys: Path, change: Callable[[Keys], Keys]) -> Keys:
+    """Change the key file. Raises ``WorldError`` where it cannot be written."""
     try:
-        write_keys(keys, held)
+        return change_keys(keys, change)
     except OSError as problem:
         raise WorldError(
             f"{keys} cannot be written: {problem.strerror}. Name another file with --keys."
         ) from None
+
+
+@app.command("pair")
+def pair(
+    terminal_id: Annotated[
+        str, typer.Argument(metavar="TERMINAL", help="The id that its votes will carry.")
+    ],
+    tenant: Annotated[str, typer.Option(metavar="ID", help="Its tenant.")] = "",
+    office: Annotated[str, typer.Option(metavar="ID", help="Its office.")] = "",
+    desk: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Its desk; may be given often.")
+    ] = None,
+    keys: KeysFile = DEFAULT_KEYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a code that a device changes for its key, once, within 10 minutes.
+
+    Open /kiosk on the device and type it there. A terminal that has a key
+    needs no place again: its old key ends when the new one is fetched.
+
+    [bold]Examples[/]
+
+      semko terminals pair hall-1 --tenant town --office centre --desk d1
+      semko terminals pair hall-1
+    """
+    known = {one.id: one for one in read_keys(keys).terminals} if keys.exists() else {}
+    place = known.get(terminal_id)
+    if place is not None and place.completions:
+        raise CallError(f"{terminal_id} is a ticket system; it has no screen to pair")
+    if place is not None and not (tenant or office or desk):
+        tenant, office, desk = place.tenant, place.office, place.desks
+    if not all(is_id(each) for each in (terminal_id, tenant, office, *(desk or [""]))):
+        raise CallError(
+            "a terminal that has no key yet needs --tenant, --office and --desk, each an id of 1 to"
+            " 64 printable characters without blanks"
+        )
+    code, until = new_code(), clock_ms() + CODE_MS
+    pairing = Pairing(terminal_id, code_digest(code), tenant, office, desk or [], until)
+
+    def add(held: Keys) -> Keys:
+        if terminal_id in {one.id for one in held.holders()} - {one.id for one in held.terminals}:
+            raise CallError(f"{keys} has a {terminal_id!r} already, which is no terminal")
+        return awaited(held, pairing)
+
+    changed(keys, add)
+    if as_json:
+        ends = format_instant(until)
+        emit({"terminal": terminal_id, "code": code, "until": ends}, as_json=True)
+        return
+    say(f"open /kiosk on the device of {terminal_id} and type, within 10 minutes:")
+    out.print(code, markup=False)
+
+
+@app.command("revoke")
+def revoke(
+    terminal_id: Annotated[str, typer.Argument(metavar="TERMINAL", help="Which one.")],
+    keys: KeysFile = DEFAULT_KEYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a terminal's key back, and a code that waits for it.
+
+    Running gateways refuse it within a second.
+
+    [bold]Examples[/]
+
+      semko terminals revoke hall-1
+    """
+
+    def take(held: Keys) -> Keys:
+        if terminal_id not in {one.id for one in held.terminals} | {
+            one.id for one in held.pairings
+        }:
+            raise CallError(f"{keys} has no terminal {terminal_id!r}: see `semko terminals list`")
+        terminals = [one for one in held.terminals if one.id != terminal_id]
+        pairings = [one for one in held.pairings if one.id != terminal_id]
+        return msgspec.structs.replace(held, terminals=terminals, pairings=pairings)
+
+    changed(keys, take)
+    emit({"revoked": terminal_id}, as_json=as_json)
 
 
 @app.command("list")

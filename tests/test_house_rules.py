@@ -136,9 +136,10 @@ def test_every_link_within_the_documents_leads_somewhere() -> None:
 def test_nothing_unfinished_and_nothing_of_one_machine_is_kept(
     what: str, pattern: re.Pattern[bytes]
 ) -> None:
+    contents = {name: (ROOT / name).read_bytes() for name in tracked()}
     found = {
         name: match[0]
-        for name in tracked()
-        if (match := pattern.search((ROOT / name).read_bytes()))
+        for name, content in contents.items()
+        if b"\0" not in content and (match := pattern.search(content))  # no pictures: chance
     }
     assert found == {}, what

@@ -4,7 +4,7 @@ A page is a folder here with ``index.html``; everything beside it is served belo
 path. Knows not what a page shows.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -27,20 +27,23 @@ HEADERS = {
 }
 
 
-def page_routes(page: str) -> list[web.AbstractRouteDef]:
-    """``GET /page`` and ``GET /page/file`` for each file of the folder ``page``, read once."""
+def page_routes(page: str, but: Collection[str] = ()) -> list[web.AbstractRouteDef]:
+    """``GET /page`` and ``GET /page/file`` for each file of the folder ``page`` ``but`` some, read
+    once."""
     found: list[web.AbstractRouteDef] = []
     for path in sorted((_FOLDER / page).iterdir()):
-        if path.suffix in _TYPES:
+        if path.suffix in _TYPES and path.name not in but:
             url = f"/{page}" if path.name == "index.html" else f"/{page}/{path.name}"
-            found.append(web.get(url, _serving(path.read_bytes(), _TYPES[path.suffix])))
+            found.append(web.get(url, serving(path.read_bytes(), _TYPES[path.suffix])))
     return found
 
 
-def _serving(
-    body: bytes, content_type: str
+def serving(
+    body: bytes, content_type: str, headers: Mapping[str, str] = HEADERS
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler that answers ``body``."""
+
     async def serve(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=HEADERS)
+        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
 
     return serve

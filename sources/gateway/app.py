@@ -13,16 +13,21 @@ from aiohttp import web
 from models.errors import WorldError
 from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.answers import json_answer
+from sources.gateway.clerks import Clerks, DeskOf, unnamed
+from sources.gateway.counters import Counters
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
 from sources.gateway.guard import Guard
 from sources.gateway.heartbeats import Heartbeats, TerminalSide
 from sources.gateway.hours import Hours, hours_routes
 from sources.gateway.keys import KeyRing
+from sources.gateway.links import Links, Voted, not_known
 from sources.gateway.live import Broadcaster, Snapshot
+from sources.gateway.login import Login
 from sources.gateway.meters import Meters
 from sources.gateway.openapi import document
 from sources.gateway.operate import Desk, Health, Ready, StoreSide
+from sources.gateway.pairing import PairingDoor
 from sources.gateway.settings import GatewaySettings, check_exposure
 
 BROADCASTER = web.AppKey("broadcaster", Broadcaster)
@@ -53,6 +58,8 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     alerts: AlertSide | None = None,
     terminals: TerminalSide | None = None,
     hours: Hours | None = None,
+    voted: Voted = not_known,
+    desk_of: DeskOf = unnamed,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
@@ -70,7 +77,8 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     screens = Broadcaster(snapshot, now, meters, clients_at_most=settings.clients_live)
     beats = Heartbeats(terminals, now) if terminals is not None else None
     tests = beats.tests if beats is not None else lambda _: False
-    intake = Intake(append, settings, meters, now, kept_since, tests)
+    counters = Counters(now)
+    intake = Intake(append, settings, meters, now, kept_since, tests, counters.note)
     health = Health(ready, meters, more_metrics)
 
     app = web.Application(middlewares=[guard.errors, guard.door])
@@ -78,6 +86,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.on_response_prepare.append(guard.headers)
     app.on_startup.append(lambda _: screens.start())
     app.on_shutdown.append(lambda _: screens.stop())
+    app.on_shutdown.append(lambda _: counters.stop())
     if beats is not None:
         app.add_routes(beats.routes())
         app.on_startup.append(lambda _: beats.start())
@@ -85,12 +94,11 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     app.add_routes(
         [
             web.get("/", _to_the_wall),
+            *_doors(ring, now, counters),
+            *Links(ring, intake, voted, now).routes(),
+            *Clerks(intake, desk_of).routes(),
             web.post("/v1/events", intake.post),
-            web.get("/v1/scores", screens.scores),
-            web.get("/v1/live", screens.live, allow_head=False),
-            web.get("/healthz", health.alive),
-            web.get("/readyz", health.ready),
-            web.get("/metrics", health.metrics),
+            *_numbers(screens, health),
             *_description(
                 with_store=store is not None,
                 with_alerts=alerts is not None,
@@ -133,6 +141,20 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def _numbers(screens: Broadcaster, health: Health) -> list[web.RouteDef]:
+    return [
+        web.get("/v1/scores", screens.scores),
+        web.get("/v1/live", screens.live, allow_head=False),
+        web.get("/healthz", health.alive),
+        web.get("/readyz", health.ready),
+        web.get("/metrics", health.metrics),
+    ]
+
+
+def _doors(ring: KeyRing, now: Callable[[], int], counters: Counters) -> list[web.RouteDef]:
+    return [*Login(ring).routes(), *PairingDoor(ring, now).routes(), *counters.routes()]
 
 
 def _description(

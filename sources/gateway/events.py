@@ -55,6 +55,7 @@ class Intake:
         now: Callable[[], int],
         kept_since: Callable[[], int],
         tests: Tests,
+        taken: Callable[[list[EventRecord]], None] = lambda _: None,
     ) -> None:
         self._append = append
         self._settings = settings
@@ -62,6 +63,7 @@ class Intake:
         self._now = now
         self._kept_since = kept_since
         self._tests = tests
+        self._taken = taken
         self._under_way = 0
 
     async def post(self, request: web.Request) -> web.Response:
@@ -126,6 +128,10 @@ class Intake:
                 self._meters.add("semko_events_refused_total", reason=refused.reason)
         return records, rejections
 
+    def judged(self, raw: bytes, sent_by: Terminal | None) -> EventRecord:
+        """The record of one event of another route. Raises ``Refused``."""
+        return judge(raw, sent_by, self._now(), self._kept_since(), self._tests)
+
     async def appended(self, records: list[EventRecord]) -> None:
         """Append sound records. Raises ``Problem`` where the log does not have them in time."""
         # Never cancelled: half of a shared write of the log may be other clients' events.
@@ -143,6 +149,7 @@ class Intake:
             raise self._later("the log cannot take events now") from None
         for record in records:
             self._meters.add("semko_events_accepted_total", topic=record.topic)
+        self._taken(records)
 
     def _later(self, problem: str) -> Problem:
         return unavailable(problem, self._settings.retry_after_seconds)

@@ -8,25 +8,26 @@ import binascii
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import structlog
 from aiohttp import web
 
 from models.errors import CallError, WorldError
+from sources.gateway.access import OPEN, needed
 from sources.gateway.answers import Problem, unavailable
-from sources.gateway.keys import KeyRing, Operator, Right, Terminal
+from sources.gateway.keys import Holder, KeyRing, Right
 from sources.gateway.limits import RateLimit
 from sources.gateway.meters import Meters
 from sources.gateway.settings import GatewaySettings, is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-HOLDER = web.RequestKey("holder", Terminal | Operator | None)  # type: ignore[arg-type]
-
-OPEN = frozenset({"/healthz", "/readyz"})
-"""For whoever watches over processes, and says nothing else: no key is asked for."""
+HOLDER = web.RequestKey("holder", Holder | None)  # type: ignore[arg-type]
+COOKIE = "semko_token"
+"""What the login page exchanges a token for: the token itself, out of reach of scripts."""
 
 _log = structlog.get_logger("semko.gateway")
+_NOTHING_LOADED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _WORTH_A_WARNING = {401, 403, 429}
 _KEYS_LOOKED_AT_SECONDS = 1.0
 
@@ -88,7 +89,7 @@ class Guard:
                 f"wait {wait} s, and put several events into one request",
                 {"Retry-After": str(wait)},
             )
-        if self._locked and request.path not in OPEN:
+        if self._locked:
             _check_right(request, holder)
         request[HOLDER] = holder if self._locked else None
         return await handler(request)
@@ -101,9 +102,12 @@ class Guard:
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         answer.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        answer.headers.setdefault("Content-Security-Policy", _NOTHING_LOADED)
+        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
 
     def _lists_keys(self) -> bool:
-        return bool(self._ring.keys.terminals or self._ring.keys.operators)
+        return bool(self._ring.keys.holders())
 
     def _check_names(self, request: web.Request) -> None:
         """No request that a foreign web page made: by a name of its own (DNS rebinding), or from
@@ -127,7 +131,7 @@ class Guard:
                 "send events from a server or a terminal, or serve the page under this host",
             )
 
-    def _holder(self, request: web.Request) -> Terminal | Operator | None:
+    def _holder(self, request: web.Request) -> Holder | None:
         if time.monotonic() - self._looked > _KEYS_LOOKED_AT_SECONDS:
             self._looked = time.monotonic()
             try:
@@ -157,39 +161,39 @@ class Guard:
             _log.info("request", **facts)
 
 
-def needed_right(request: web.Request) -> Right:
-    """Which right a request takes."""
-    if request.path == "/v1/events" or request.path.startswith("/v1/terminals/"):
-        return Right.WRITE
-    if request.method in {"GET", "HEAD"}:
-        return Right.READ
-    return Right.OPERATE
-
-
-def _check_right(request: web.Request, holder: Terminal | Operator | None) -> None:
-    right = needed_right(request)
+def _check_right(request: web.Request, holder: Holder | None) -> None:
+    resource = request.match_info.route.resource
+    right = needed(request.method, resource.canonical if resource is not None else None)
+    if right == OPEN:
+        return
     if holder is None:
-        whose = "a terminal's key" if right is Right.WRITE else "an operator's token"
-        # Basic lets a browser ask for the token: its event streams cannot carry Bearer.
+        if is_a_page_asked(request):
+            raise web.HTTPSeeOther(f"/login?{urlencode({'next': request.path_qs})}")
+        whose = "a terminal's key" if right is Right.WRITE else "a token"
         raise Problem(
             401,
             "unauthorized",
             f"this takes {whose}, and none that is known came with the request",
-            f"send the header `Authorization: Bearer …` with {whose}",
-            {"WWW-Authenticate": 'Bearer realm="semko", Basic realm="semko", charset="UTF-8"'},
+            f"send the header `Authorization: Bearer …` with {whose}, or sign in at /login",
+            {"WWW-Authenticate": 'Bearer realm="semko"'},
         )
-    rights = [Right.WRITE] if isinstance(holder, Terminal) else holder.rights
-    if right not in rights:
+    if right not in holder.rights:
         raise Problem(
             403,
             "forbidden",
             f"this takes the right to {right}; what was sent may {holder.may()}",
-            f"use an operator's token with the right {right}",
+            f"use a token with the right {right}",
         )
 
 
+def is_a_page_asked(request: web.Request) -> bool:
+    """Whether a browser asks for a page to show, rather than a program for an answer."""
+    accepted = request.headers.get("Accept", "")
+    return request.method == "GET" and "text/html" in accepted
+
+
 def _secret(request: web.Request) -> str:
-    """The key or token of a request: of Bearer, or the password of Basic."""
+    """The key or token of a request: of Bearer, the password of Basic, or the login's cookie."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()
@@ -199,7 +203,7 @@ def _secret(request: web.Request) -> str:
         except (binascii.Error, ValueError):
             return ""
         return pair.partition(":")[2]
-    return ""
+    return "" if scheme else request.cookies.get(COOKIE, "")
 
 
 def _is_foreign_fetch(request: web.Request) -> bool:

@@ -4,12 +4,14 @@ The file holds SHA-256 digests, never a key. Keys are 256 random bits, so a plai
 there is no dictionary to try. Knows nothing of HTTP requests.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
 import re
 import secrets
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +28,23 @@ class Right(StrEnum):
     WRITE = "write"
     READ = "read"
     OPERATE = "operate"
+    SERVE = "serve"
+    """The clerk's page: say that a service ended, and see no votes."""
+
+
+class Role(StrEnum):
+    """What a person is; a token's rights follow from it."""
+
+    CLERK = "clerk"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+RIGHTS = {
+    Role.CLERK: (Right.SERVE,),
+    Role.VIEWER: (Right.READ,),
+    Role.OPERATOR: (Right.READ, Right.OPERATE, Right.SERVE),
+}
 
 
 class Terminal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +59,11 @@ class Terminal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     office: str
     desks: list[str]
     completions: bool = False
+
+    @property
+    def rights(self) -> list[Right]:
+        """Writing is all that a device may."""
+        return [Right.WRITE]
 
     def may(self) -> str:
         """What the key may do, for people."""
@@ -60,15 +84,57 @@ class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return " and ".join(self.rights) or "do nothing"
 
 
+class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's token. ``office``, as tenant/office, bounds a clerk; others see all offices."""
+
+    id: str
+    sha256: str
+    role: Role
+    office: str = ""
+    created: str = ""
+
+    @property
+    def rights(self) -> list[Right]:
+        """As the role has them."""
+        return list(RIGHTS[self.role])
+
+    def may(self) -> str:
+        """What the token may do, for people."""
+        what = {
+            Role.CLERK: "use the clerk's page",
+            Role.VIEWER: "see every page of numbers",
+            Role.OPERATOR: "do everything but send events",
+        }[self.role]
+        return f"{what} in {self.office}" if self.office else what
+
+
+class Pairing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A short code that a device may change for a terminal's key, once and until ``until`` (ms)."""
+
+    id: str
+    sha256: str
+    tenant: str
+    office: str
+    desks: list[str]
+    until: int
+
+
+Holder = Terminal | Operator | Token
+
+
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of ``keys.toml``."""
 
     terminals: list[Terminal] = []
     operators: list[Operator] = []
+    tokens: list[Token] = []
+    pairings: list[Pairing] = []
+    signing: str = ""
+    """The secret that signs links to vote; made when the first link is."""
 
-    def holders(self) -> list[Terminal | Operator]:
+    def holders(self) -> list[Holder]:
         """Whoever has a key or a token."""
-        return [*self.terminals, *self.operators]
+        return [*self.terminals, *self.operators, *self.tokens]
 
 
 def new_secret() -> tuple[str, str]:
@@ -100,8 +166,10 @@ def read_keys(path: Path) -> Keys:
 def write_keys(path: Path, keys: Keys) -> None:
     """Replace ``path`` by ``keys`` at once, readable for its owner alone."""
     lines = ["# Keys of the HTTP gateway: digests only. Take out an entry to revoke its key.\n"]
-    for table, entries in (("terminals", keys.terminals), ("operators", keys.operators)):
-        for entry in entries:
+    if keys.signing:
+        lines.append(f"signing = {_toml(keys.signing)}\n")
+    for table in ("terminals", "operators", "tokens", "pairings"):
+        for entry in getattr(keys, table):
             values = msgspec.to_builtins(entry)
             # JSON's texts, lists and booleans are TOML's, once the delete character is escaped.
             lines.append(f"\n[[{table}]]\n")
@@ -115,8 +183,30 @@ def write_keys(path: Path, keys: Keys) -> None:
     beside.replace(path)
 
 
+def change_keys(path: Path, change: Callable[[Keys], Keys]) -> Keys:
+    """Write what ``change`` makes of the file's keys, with nobody else changing it meanwhile.
+
+    A file that is not there yet holds no keys. Raises ``CallError`` as ``read_keys`` does.
+    """
+    # A lock on the folder leaves nothing behind, and holds although the file is replaced.
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        changed = change(read_keys(path) if path.exists() else Keys())
+        write_keys(path, changed)
+        return changed
+    finally:
+        os.close(folder)
+
+
 def _toml(value: object) -> str:
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+
+
+def is_office(text: str) -> bool:
+    """Whether ``text`` names an office, as tenant/office."""
+    tenant, slash, office = text.partition("/")
+    return bool(slash) and is_id(tenant) and is_id(office) and "/" not in office
 
 
 def _check(keys: Keys, path: Path) -> None:
@@ -130,7 +220,12 @@ def _check(keys: Keys, path: Path) -> None:
         if entry.sha256 in seen:
             raise CallError(f"{path}: {entry.id}: its key is listed twice; give each its own")
         seen.add(entry.sha256)
-    for terminal in keys.terminals:
+    for token in keys.tokens:
+        if (token.role is Role.CLERK) != bool(token.office) or not is_office(token.office or "a/b"):
+            problem = "a clerk's token, and no other, names its office as tenant/office"
+            raise CallError(f"{path}: {token.id}: {problem}")
+    devices: list[Terminal | Pairing] = [*keys.terminals, *keys.pairings]
+    for terminal in devices:
         places = (terminal.tenant, terminal.office, *terminal.desks)
         if not terminal.desks or not all(map(is_id, places)):
             problem = "must name its tenant, its office and at least one desk by their ids"
@@ -148,7 +243,7 @@ class KeyRing:
     run_token: str = field(default="", repr=False)
     keys: Keys = field(default_factory=Keys)
     _stamp: tuple[int, int] | None = None
-    _by_digest: dict[str, Terminal | Operator] = field(default_factory=dict)
+    _by_digest: dict[str, Holder] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.refresh()
@@ -169,7 +264,7 @@ class KeyRing:
         self._by_digest = {entry.sha256: entry for entry in self.keys.holders()}
         return True
 
-    def holder(self, secret: str) -> Terminal | Operator | None:
+    def holder(self, secret: str) -> Holder | None:
         """Whose key or token ``secret`` is."""
         presented = digest(secret)
         if self.run_token and hmac.compare_digest(presented, digest(self.run_token)):

@@ -8,8 +8,9 @@ from typing import Any
 from models.contract import json_schema
 from sources.gateway.openapi_alerts import alert_paths, alert_schemas
 from sources.gateway.openapi_answers import JSON, Document, Security, problem, ref, refusals, says
+from sources.gateway.openapi_links import desk_paths, link_paths
 from sources.gateway.openapi_store import store_paths
-from sources.gateway.openapi_terminals import terminal_paths
+from sources.gateway.openapi_terminals import kiosk_paths, terminal_paths
 
 _COMPLETION_EXAMPLE = {
     "type": "completion",
@@ -47,7 +48,14 @@ def document(
     where it tells desks by hours."""
     schema = _moved(json_schema())
     schemas = {**schema["$defs"], "Taken": _TAKEN, "Problem": _PROBLEM}
-    paths: Document = {"/v1/events": {"post": _events()}, **_screens(), **_health()}
+    paths: Document = {
+        "/v1/events": {"post": _events()},
+        **_screens(),
+        **_health(),
+        **kiosk_paths(),
+        **link_paths(),
+        **desk_paths(),
+    }
     if with_alerts:
         paths |= alert_paths()
         schemas |= alert_schemas()

@@ -14,6 +14,77 @@ def terminal_paths() -> Document:
     }
 
 
+def kiosk_paths() -> Document:
+    """Those that every gateway has."""
+    return {
+        "/v1/pair": {"post": _pair()},
+        "/v1/terminals/{terminal_id}/current": {"get": _current()},
+    }
+
+
+def _pair() -> Document:
+    given = _object(
+        terminal_id=("string", "The device."),
+        tenant_id=("string", "Its municipality."),
+        office_id=("string", "Its office."),
+        desks=("array", "Its desks."),
+        key=("string", "The key, told this once."),
+    )
+    code = _object(code=("string", "As `semko terminals pair` printed it."))
+    return {
+        "summary": "Change a code for the key of a terminal",
+        "security": [],
+        "requestBody": {"required": True, "content": {JSON: {"schema": code}}},
+        "responses": {
+            "200": says("The code was good, and is no longer.", JSON, given),
+            "400": problem("It is no JSON object."),
+            "403": problem("The code is not known, or too old."),
+            "409": problem("This gateway keeps no keys."),
+            "429": problem("Too many wrong codes.", again=True),
+            "503": problem("The key file cannot be written.", again=True),
+        },
+    }
+
+
+def _current() -> Document:
+    told = _object(
+        event_id=("string", "Of the completion; empty where there is none."),
+        interaction_id=("string", "What a vote now rates; null where there is none."),
+        desk_id=("string", "The desk that completed it; null where there is none."),
+    )
+    own = _terminal_id()
+    query = [
+        ("after", "string", "The `event_id` that is known: the answer comes when it is another."),
+        ("wait", "number", "For how many seconds to wait for that, at most 25."),
+    ]
+    return {
+        "summary": "What the counter of a terminal completed last",
+        "security": [{"key": []}],
+        "parameters": [
+            own,
+            *(
+                {"name": name, "in": "query", "description": text, "schema": {"type": kind}}
+                for name, kind, text in query
+            ),
+        ],
+        "responses": {
+            "200": says("What is current.", JSON, told),
+            "400": problem("`wait` is no number."),
+            **refusals(),
+        },
+    }
+
+
+def _terminal_id() -> Document:
+    return {
+        "name": "terminal_id",
+        "in": "path",
+        "required": True,
+        "description": "The id that its votes carry, which is that of its key.",
+        "schema": {"type": "string"},
+    }
+
+
 def _heartbeat() -> Document:
     taken = _object(
         next_seconds=("integer", "How soon the next one is awaited."),
@@ -27,15 +98,7 @@ def _heartbeat() -> Document:
             " that is lost does no harm. The server's time is in `Date`."
         ),
         "security": [{"key": []}, {"token": []}],
-        "parameters": [
-            {
-                "name": "terminal_id",
-                "in": "path",
-                "required": True,
-                "description": "The id that its votes carry, which is that of its key.",
-                "schema": {"type": "string"},
-            }
-        ],
+        "parameters": [_terminal_id()],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": Heartbeat.model_json_schema()}},

@@ -45,15 +45,15 @@ def is_loopback(host: str) -> bool:
 
 
 def check_exposure(host: str, settings: GatewaySettings) -> None:
-    """Refuse to be seen by others without terminal keys. Raises ``CallError`` with the remedy."""
+    """Refuse to be seen by others without any key. Raises ``CallError`` with the remedy."""
     if is_loopback(host) and not settings.names:
         return
     keys = read_keys(settings.keys_path) if settings.keys_path else Keys()
-    if keys.terminals:
+    if keys.holders():
         return
     where = ", ".join(sorted(settings.names)) if is_loopback(host) else host
     raise CallError(
-        f"the gateway would be open to others under {where!r}, and there are no terminal keys: make"
-        " one for each terminal with `semko terminals add` and name the file with --keys, or listen"
-        " on 127.0.0.1"
+        f"the gateway would be open to others under {where!r}, and there are no terminal keys and"
+        " no tokens: make them with `semko terminals add` and `semko tokens create`, and name the"
+        " file with --keys, or listen on 127.0.0.1"
     )

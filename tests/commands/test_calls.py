@@ -21,8 +21,9 @@ GROUPS = {
         "notifications",
         "test-notify",
     ),
-    "terminals": ("add", "add-operator", "list", "maintenance"),
+    "terminals": ("add", "add-operator", "pair", "revoke", "list", "maintenance"),
     "topics": ("create", "show"),
+    "tokens": ("create", "list", "revoke"),
     "indicator": ("add", "list", "report"),
     "dead-letters": ("list", "show", "resubmit"),
 }

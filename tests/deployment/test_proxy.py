@@ -44,7 +44,7 @@ def test_the_wall_takes_a_token_and_comes_over_tls(behind: Proxied) -> None:
     assert headers["Strict-Transport-Security"]
     status, headers, _ = behind.ask("GET", "/wall", "wrong")
     assert status == 401
-    assert "Basic" in headers["WWW-Authenticate"]
+    assert "Bearer" in headers["WWW-Authenticate"]
 
 
 def test_a_vote_of_a_page_of_this_host_is_taken_and_one_of_another_is_not(

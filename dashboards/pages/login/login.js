@@ -1,0 +1,50 @@
+// Exchanges a token for the cookie that pages and their streams carry, then goes on where one was.
+
+const asked = new URLSearchParams(location.search);
+const part = (id) => document.getElementById(id);
+
+function language() {
+  const wanted = asked.get("lang") ?? navigator.languages.find((each) => /^(bg|en)\b/.test(each));
+  return wanted?.startsWith("bg") ? "bg" : "en";
+}
+
+function wayOn(otherwise) {
+  const next = new URL(asked.get("next") ?? otherwise, location.origin);
+  // Only within this origin, and never back to here: another's link must not lead away.
+  return next.origin === location.origin && next.pathname !== "/login" ? next.href : otherwise;
+}
+
+async function enter(texts) {
+  part("problem").textContent = "";
+  part("enter").disabled = true;
+  try {
+    const answer = await fetch("/login", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: part("token").value }),
+    });
+    if (answer.ok) return location.replace(wayOn((await answer.json()).goes_to));
+    part("problem").textContent = answer.status === 401 ? texts.unknown : texts.away;
+  } catch {
+    part("problem").textContent = texts.away;
+  }
+  part("enter").disabled = false;
+  part("token").select();
+}
+
+// A link from another site comes without the cookie, though this browser may have it.
+async function alreadyIn() {
+  if (!asked.has("next")) return false;
+  const next = wayOn("/login");
+  return next !== "/login" && (await fetch(next, { method: "HEAD" })).ok;
+}
+
+const texts = await (await fetch(`/login/texts.${language()}.json`)).json();
+document.documentElement.lang = language();
+document.title = `${texts.title} – SEMKO`;
+for (const id of ["title", "about", "label", "enter"]) part(id).textContent = texts[id];
+part("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter(texts);
+});
+if (await alreadyIn()) location.replace(wayOn("/wall"));
