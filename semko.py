@@ -30,6 +30,7 @@ COMMANDS = {
     "reconcile": "Recompute every metric from the facts and compare.",
     "alerts": "Say what dropped, since when, how much, and what is done about it.",
     "indicator": "Say whether the score leads complaints and the like.",
+    "dashboards": "Grafana's dashboards and alert rules, as files or into one that runs.",
     "dead-letters": "Say why records were no events, mend them, send them again.",
     "backup": "Copy store, log and secret, while they are in use.",
     "restore": "Put a backup back.",

@@ -43,3 +43,10 @@ def need_compose_schema() -> Path:
     named = os.environ.get("SEMKO_COMPOSE_SCHEMA")
     wanted = "the schema of compositions: name a compose-spec.json in SEMKO_COMPOSE_SCHEMA"
     return Path(named) if named else missing(wanted)
+
+
+def need_grafana_types() -> Path:
+    """The ``node_modules`` that ``SEMKO_GRAFANA_TYPES`` names: @grafana/schema and typescript."""
+    named = os.environ.get("SEMKO_GRAFANA_TYPES")
+    wanted = "Grafana's types: name node_modules with @grafana/schema in SEMKO_GRAFANA_TYPES"
+    return Path(named) if named else missing(wanted)

@@ -1,0 +1,1 @@
+"""Grafana as code: dashboards, alert rules and the data source. Knows SEMKO's views, no store."""
