@@ -17,7 +17,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench bench-detection bench-comparison bench-indicator real-data kafka kills chaos away exactness simulation lock clean
+.PHONY: help setup demo test bench bench-dashboards bench-detection bench-comparison bench-indicator real-data kafka kills chaos away exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -79,6 +79,9 @@ bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
 bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 minutes; fetches river)
 	@$(UV) pip install --quiet --python $(RUN)/python --constraint requirements-dev.lock --no-build-isolation --editable ".[bench]"
 	@$(RUN)/python -m benchmarks.detection table
+
+bench-dashboards: .venv/dev.stamp ## time the queries of Grafana's dashboards on a million facts (two minutes)
+	@$(RUN)/python -m benchmarks.dashboards
 
 bench-indicator: .venv/dev.stamp ## leads claimed and found on simulated pairs of series (a minute)
 	@$(RUN)/python -m benchmarks.indicator

@@ -95,9 +95,11 @@ def push_all(
     What is there as it should be stays as it is; nothing else is touched. The
     data source, with the uid semko, must be there: `render` writes one.
 
+    The token is better given by the environment, as SEMKO_GRAFANA_TOKEN.
+
     [bold]Example[/]
 
-      SEMKO_GRAFANA_TOKEN=… semko dashboards push --url https://grafana.example --dry-run
+      semko dashboards push --url https://grafana.example --dry-run
     """
     words = _words(language)
     wanted = Wanted(

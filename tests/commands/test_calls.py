@@ -10,6 +10,7 @@ import semko
 from models.errors import CallError, SemkoError, WorldError
 
 GROUPS = {
+    "dashboards": ("render", "push"),
     "alerts": (
         "list",
         "show",

@@ -217,7 +217,13 @@ def test_what_grafana_may_read_holds_together_and_no_fact_is_in_it(tmp_path: Pat
             store.rows(f"EXPLAIN AST {query} TO somebody")  # the engine can read it
     finally:
         store.close()
-    reads = {row["name"]: set(re.findall(r"semko\.(\w+)", row["sql"])) for row in rows}
+    # What runs with the rights of whoever made it needs none of the reader's.
+    reads = {
+        row["name"]: set()
+        if "SQL SECURITY DEFINER" in row["sql"]
+        else set(re.findall(r"semko\.(\w+)", row["sql"]))
+        for row in rows
+    }
     assert granted <= reads.keys()
     assert {name: reads[name] - granted for name in granted if reads[name] - granted} == {}
     assert reads.keys() - granted == WITHHELD

@@ -1,0 +1,1 @@
+"""Tests of Grafana's dashboards: their queries, files, and the way into a Grafana."""

@@ -5,6 +5,7 @@ https://grafana.com/docs/grafana/latest/developers/http_api/
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -58,30 +59,32 @@ class Grafana:
         """Status and body."""
         if method != "GET":
             self.changes.append(f"{method} {path}")
-        *_, kind, last = path.removeprefix("/api").split("/")
-        if path == "/api/folders":
-            return self._kept(self.folders, sent["uid"], sent)
-        if kind == "folders":
-            return self._one(self.folders, last)
-        if path == "/api/dashboards/db":
-            uid, before = sent["dashboard"]["uid"], self.boards.get(sent["dashboard"]["uid"])
-            version = 1 if before is None else before["dashboard"]["version"] + 1
-            own = {**sent["dashboard"], "id": len(self.boards) + 1, "version": version}
-            meta = {"folderUid": sent["folderUid"]}
-            return self._kept(self.boards, uid, {"dashboard": own, "meta": meta})
-        if kind == "uid":
-            return self._one(self.boards, last)
-        if last == "contact-points":
-            if method == "POST":
-                self.points.append(sent)
-            return (200, self.points) if method == "GET" else (202, sent)
-        if last == "alert-rules":
-            return self._kept(self.rules, sent["uid"], {"id": 7, "updated": "now", **sent})
-        if kind == "alert-rules":
-            if method == "PUT":
-                return self._kept(self.rules, last, sent)
-            return self._one(self.rules, last)
-        return 404, {"message": f"not here: {path}"}
+        kind, last = path.removeprefix("/api").split("/")[-2:]
+        answers: dict[tuple[str, str], Callable[[], tuple[int, Any]]] = {
+            ("POST", "folders"): lambda: self._kept(self.folders, sent["uid"], sent),
+            ("POST", "db"): lambda: self._board(sent),
+            ("GET", "contact-points"): lambda: (200, self.points),
+            ("POST", "contact-points"): lambda: self._point(sent),
+            ("POST", "alert-rules"): lambda: self._kept(self.rules, sent["uid"], {"id": 7} | sent),
+            ("PUT", "alert-rules"): lambda: self._kept(self.rules, last, sent),
+            ("GET", "folders"): lambda: self._one(self.folders, last),
+            ("GET", "uid"): lambda: self._one(self.boards, last),
+            ("GET", "alert-rules"): lambda: self._one(self.rules, last),
+        }
+        found = answers.get((method, last)) or answers.get((method, kind))
+        return found() if found else (404, {"message": f"not here: {path}"})
+
+    def _point(self, sent: Any) -> tuple[int, Any]:
+        self.points.append(sent)
+        return 202, sent
+
+    def _board(self, sent: Any) -> tuple[int, Any]:
+        uid = sent["dashboard"]["uid"]
+        before = self.boards.get(uid)
+        version = 1 if before is None else before["dashboard"]["version"] + 1
+        own = {**sent["dashboard"], "id": len(self.boards) + 1, "version": version}
+        whole = {"dashboard": own, "meta": {"folderUid": sent["folderUid"]}}
+        return self._kept(self.boards, uid, whole)
 
     @staticmethod
     def _kept(where: dict[str, dict[str, Any]], uid: str, what: dict[str, Any]) -> tuple[int, Any]:
