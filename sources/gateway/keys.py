@@ -165,7 +165,7 @@ def read_keys(path: Path) -> Keys:
 
 def write_keys(path: Path, keys: Keys) -> None:
     """Replace ``path`` by ``keys`` at once, readable for its owner alone."""
-    lines = ["# Keys of the HTTP gateway: digests only. Take out an entry to revoke its key.\n"]
+    lines = ["# Digests of keys, and the secret that signs links. Without an entry a key ends.\n"]
     if keys.signing:
         lines.append(f"signing = {_toml(keys.signing)}\n")
     for table in ("terminals", "operators", "tokens", "pairings"):
