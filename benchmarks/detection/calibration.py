@@ -27,9 +27,9 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 MONDAY = 20_458
 """A Monday, in days since 1970: 2026-01-05."""
 HISTORY_WEEKS, WATCHED_WEEKS = 8, 8
-QUEUES_WEEKS = 12
-"""Real queues are watched for 60 weekdays: the quietest have a vote a day, and no alarm comes of
-the first few."""
+QUEUES_WEEKS, WARM_WEEKS = 12, 16
+"""Real queues are watched for 60 weekdays, and for so many weeks before that without counting: the
+quietest have a vote a day, and no alarm comes of the first few that a detector ever sees."""
 SHAPE = (0.07, 0.05, 0.13, 0.27, 0.48)
 
 
@@ -137,9 +137,9 @@ def _faces(means: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
     return found
 
 
-def watched(votes: Rated, table: ThresholdTable, weeks: int) -> list[Rates]:
-    """Alarms of each desk in the weeks after its history; what is expected is learned anew every
-    week."""
+def watched(votes: Rated, table: ThresholdTable, weeks: int, uncounted: int = 0) -> list[Rates]:
+    """Alarms of each desk in the weeks after its history, the first ``uncounted`` of them left out;
+    what is expected is learned anew every week."""
     moments = local_moments(votes.completed_at, ZONE)
     begin = MONDAY + 7 * HISTORY_WEEKS
     desks = len(votes.desks)
@@ -160,8 +160,8 @@ def watched(votes: Rated, table: ThresholdTable, weeks: int) -> list[Rates]:
             for level, limit in enumerate(standard.thresholds(votes.desks[desk], table)):
                 state, found = after_votes(held[desk, level], rows, times, limit)
                 held[desk, level] = state
-                alarms[desk, level] += len(found)
-    chosen = moments.day >= begin
+                alarms[desk, level] += len(found) if week >= uncounted else 0
+    chosen = moments.day >= begin + 7 * uncounted
     pairs = np.unique(np.stack([votes.desk[chosen], moments.day[chosen]]), axis=1)
     days = np.bincount(pairs[0], minlength=desks)
     counts = np.bincount(votes.desk[chosen], minlength=desks)
@@ -208,7 +208,10 @@ def of_queues(path: Path, response: float, how: Restless, seed: int) -> list[Rat
         one
         for name, group in volumes.groupby(level="office")
         for one in watched(
-            office(_a_day(group, days[name], response), how, rng, QUEUES_WEEKS), table, QUEUES_WEEKS
+            office(_a_day(group, days[name], response), how, rng, WARM_WEEKS + QUEUES_WEEKS),
+            table,
+            WARM_WEEKS + QUEUES_WEEKS,
+            WARM_WEEKS,
         )
     ]
 
