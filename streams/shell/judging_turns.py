@@ -70,9 +70,9 @@ class JudgingTurns:
         return any(owner.unjudged or any(map(owner.owns, self._asked)) for owner in owners)
 
     async def finish(self, owners: Sequence[Owner]) -> None:
-        """Judge all there is to judge."""
+        """Judge all there is to judge at this call; what comes meanwhile may never cease."""
         await self._ended()
-        while self.has_work(owners):
+        if self.has_work(owners):
             await self._round(owners)
 
     async def _ended(self) -> None:
