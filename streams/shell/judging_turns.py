@@ -41,6 +41,7 @@ class JudgingTurns:
         self._task: asyncio.Task[None] | None = None
         self._next = 0.0
         self._asked: dict[Office, int] = {}
+        self._over = False
 
     def ask(self, hours: Mapping[Office, int]) -> None:
         """Judge offices anew from these hours (ms) on, as soon as they have an owner here."""
@@ -75,6 +76,12 @@ class JudgingTurns:
         if self.has_work(owners):
             await self._round(owners)
 
+    async def cease(self) -> None:
+        """Begin no more, and wait for the office that is under way. What was taken and not judged
+        the next owner judges, since it was never noted as judged."""
+        self._over = True
+        await self._ended()
+
     async def _ended(self) -> None:
         """Wait for what is under way; raises what it failed of."""
         if self._task is not None:
@@ -91,23 +98,27 @@ class JudgingTurns:
 
         taken: list[tuple[Owner, Due]] = await self._count(take)
 
-        def judge() -> None:
+        def judge() -> bool:
             assert self._judge is not None
             for _, due in taken:
                 for office, since in due.hours.items():
+                    if self._over:  # nobody waits for hundreds of offices at the end
+                        return False
                     self._judge.judge(office, since, due.revision, self._now())
+            return True
 
         def note() -> None:
             for owner, due in taken:
                 owner.unjudged.judged(due)
 
-        await asyncio.get_running_loop().run_in_executor(self._thread, judge)
-        await self._count(note)
-        self._on_judged()
+        if await asyncio.get_running_loop().run_in_executor(self._thread, judge):
+            await self._count(note)
+            self._on_judged()
 
     def _take_asked(self, owner: Owner) -> dict[Office, int]:
         return {one: self._asked.pop(one) for one in list(self._asked) if owner.owns(one)}
 
     def shutdown(self) -> None:
         """Begin no more; what is under way ends without anybody waiting for it."""
+        self._over = True
         self._thread.shutdown(wait=False)

@@ -181,7 +181,10 @@ class Worker:
             self._news.set()
 
     async def stop(self) -> None:
-        """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed."""
+        """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed.
+
+        What is unjudged stays so: a process that is told to stop has seconds, not minutes.
+        """
         self._stopping.set()
         self._news.set()
         try:
@@ -189,8 +192,9 @@ class Worker:
                 await asyncio.wait({self._task})
                 task, self._task = self._task, None
                 task.result()
-                with suppress(StoreUnavailable):  # the next owner recomputes what stays dirty
-                    await self.work_off()
+                with suppress(StoreUnavailable):  # the next owner does what is left
+                    await self._judging.cease()
+                    await self.recompute()
         finally:
             # What loads now may wait for a store that is away, and has no owner any more.
             self._loading.shutdown(wait=False)

@@ -80,8 +80,7 @@ def open_page(chromium: Browser, server: ScreenServer, url: str, **options: obje
     return page
 
 
-@pytest.mark.parametrize("lang", ["bg", "en"])
-@pytest.mark.parametrize("viewport", [HALL, PHONE], ids=["hall", "phone"])
+@pytest.mark.parametrize(("viewport", "lang"), [(HALL, "bg"), (PHONE, "en")], ids=["hall", "phone"])
 def test_nothing_is_cut_off_and_nothing_overlaps(
     chromium: Browser, server: ScreenServer, viewport: dict[str, int], lang: str
 ) -> None:

@@ -107,8 +107,7 @@ def overflowing(page: Page) -> list[str]:
     return list(found)
 
 
-@pytest.mark.parametrize("language", ["bg", "en"])
-@pytest.mark.parametrize("viewport", [HALL, PHONE])
+@pytest.mark.parametrize(("language", "viewport"), [("bg", HALL), ("en", PHONE)])
 def test_it_fits_and_axe_finds_nothing(
     small: Office, language: str, viewport: dict[str, int]
 ) -> None:
