@@ -181,10 +181,7 @@ class Worker:
             self._news.set()
 
     async def stop(self) -> None:
-        """Finish the batch in hand, acknowledge it, and leave no hour to be recomputed.
-
-        What is unjudged stays so: a process that is told to stop has seconds, not minutes.
-        """
+        """Finish the batch in hand, acknowledge it, leave no hour to be recomputed. Judging ends."""
         self._stopping.set()
         self._news.set()
         try:
@@ -230,8 +227,6 @@ class Worker:
         """Judge offices anew from these hours (ms) on, as soon as they are held here."""
         self._judging.ask(hours)
         self._news.set()
-
-    # --- one batch after the other -------------------------------------------------------------
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
