@@ -181,7 +181,7 @@ class Worker:
             self._news.set()
 
     async def stop(self) -> None:
-        """Finish the batch in hand, acknowledge it, leave no hour to be recomputed. Judging ends."""
+        """Finish the batch in hand, acknowledge it, leave no hour dirty; end the judging."""
         self._stopping.set()
         self._news.set()
         try:
