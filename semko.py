@@ -1,4 +1,4 @@
-"""The command line: `semko` and its commands, and how each of them ends.
+"""The command line: `semko` and its commands, and how each of them ends; and `semko.connect`.
 
 The commands themselves, each of which wires the parts together for its purpose, are in `commands`;
 one is loaded when it is called, so that help and mistakes are answered at once.
@@ -8,7 +8,7 @@ import gc
 import signal
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -16,6 +16,9 @@ from typer.core import TyperCommand, TyperGroup
 from commands.stopping import Interrupted, cut, interrupt
 from commands.terminal import leave, say, set_up_logs
 from models.errors import SemkoError
+
+if TYPE_CHECKING:
+    from client import Client
 
 COMMANDS = {
     "demo": "A simulated town, live on a wall: begin here.",
@@ -26,6 +29,8 @@ COMMANDS = {
     "watch": "Publish the files of a folder as they come, for a `semko up` beside it.",
     "simulate": "Write the events of a simulated town to a file.",
     "query": "Ask the store in SQL.",
+    "columns": "Say what every view and every column holds.",
+    "export": "Write views to Parquet files.",
     "compare": "Compare desks or services fairly, without a league table.",
     "reconcile": "Recompute every metric from the facts and compare.",
     "alerts": "Say what dropped, since when, how much, and what is done about it.",
@@ -101,6 +106,20 @@ def before_every_command(
 ) -> None:
     """Set up what all commands share."""
     set_up_logs(verbose=verbose)
+
+
+def connect(url: str = "http://127.0.0.1:8123", token: str = "") -> "Client":
+    """The numbers as pandas tables, from the door that `semko up --sql` opens.
+
+        import semko
+        semko.connect().scores(by="desk", office="center", since="2026-03-01").plot()
+
+    See ``client.Client``.
+    """
+    # pandas takes half a second, and commands must answer at once
+    from client import Client  # noqa: PLC0415
+
+    return Client(url, token)
 
 
 def main() -> None:

@@ -72,6 +72,17 @@ HttpOption = Annotated[
         "--http", metavar="HOST:PORT", envvar="SEMKO_HTTP", help="Where the gateway listens."
     ),
 ]
+SqlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sql",
+        metavar="HOST:PORT",
+        envvar="SEMKO_SQL",
+        show_default=False,
+        help="Let analysts in: ClickHouse's HTTP interface to the views, read-only. Its usual port"
+        " is 8123.",
+    ),
+]
 KeysOption = Annotated[
     Path | None,
     typer.Option(

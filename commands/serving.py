@@ -63,9 +63,15 @@ class Doors:
 
     @classmethod
     def checked(
-        cls, address: str, keys_path: Path | None = None, names: frozenset[str] = frozenset()
+        cls,
+        address: str,
+        keys_path: Path | None = None,
+        names: frozenset[str] = frozenset(),
+        option: str = "--http",
     ) -> "Doors":
         """Doors that can be opened as they are now, so that nothing is begun in vain.
+
+        ``option`` is the one that names the address.
 
         Raises CallError for an address, keys or names amiss, WorldError where the port is taken.
         """
@@ -79,7 +85,7 @@ class Doors:
         except OSError as problem:
             raise WorldError(
                 f"cannot listen on {address}: {problem.strerror}; stop what listens there or choose"
-                " another address with --http"
+                f" another address with {option}"
             ) from None
         return doors
 

@@ -19,7 +19,7 @@ app = new_app(no_args_is_help=True, help="Tokens of people: who may see and do w
 
 @app.command("create")
 def create(
-    role: Annotated[Role, typer.Option(help="clerk, viewer or operator.")],
+    role: Annotated[Role, typer.Option(help="clerk, viewer, analyst or operator.")],
     name: Annotated[str, typer.Option(metavar="ID", help="Whose it is; else a number.")] = "",
     office: Annotated[
         str, typer.Option(metavar="TENANT/OFFICE", help="A clerk's office; no other has one.")
@@ -30,12 +30,14 @@ def create(
     """Make a token for a person and print it, this once. The file keeps only its digest.
 
     clerk: the clerk's page of one office. viewer: every page of numbers.
-    operator: both, and SQL, alerts, maintenance.
+    analyst: that, and SQL at the door that `semko up --sql` opens.
+    operator: all of it, and alerts, maintenance, SQL on tables.
 
     [bold]Examples[/]
 
       semko tokens create --role clerk --office town/centre --name desk-1
       semko tokens create --role viewer --name hall-screen
+      semko tokens create --role analyst --name ivo
       semko tokens create --role operator --name ana
 
     Sign in with it at /login, or send it as `Authorization: Bearer`.

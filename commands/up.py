@@ -19,11 +19,13 @@ from commands.options import (
     KeysOption,
     NamesOption,
     RegistryOption,
+    SqlOption,
     StoreOption,
     milliseconds,
 )
 from commands.serving import Doors, served, until_stopped
 from commands.setup import Setup
+from commands.sql_side import sql_doors, sql_served
 from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.terminal import new_app, set_up_logs
 from streams.shell.notifier import Telling
@@ -67,6 +69,7 @@ def up(
     log_days: LogDaysOption = None,
     log_megabytes: LogMegabytesOption = None,
     notify: NotifyOption = None,
+    sql: SqlOption = None,
 ) -> None:
     """Run everything in one process: gateway, log, worker, ClickHouse and the wall.
 
@@ -78,20 +81,23 @@ def up(
       semko up
       semko up --store chdb:///var/lib/semko/store --registry semko.toml
       semko up --http 0.0.0.0:8080 --keys keys.toml --notify notify.toml
+      semko up --sql 127.0.0.1:8123
 
-    The first shows its wall at http://127.0.0.1:8080/wall; the last also takes
+    The first shows its wall at http://127.0.0.1:8080/wall; the third also takes
     votes from terminals on the network, whose keys `semko terminals` makes, and
-    tells people of score drops.
+    tells people of score drops; the last lets DBeaver, pandas and Grafana ask
+    the views as they ask any ClickHouse.
     """
     set_up_logs(verbose=True)  # a service tells its log what it does
     setup = Setup.of(store, broker, key_file, registry)
     settings = WorkerSettings(horizon_ms=milliseconds(horizon))
-    doors = Doors.checked(http, keys, frozenset(name or ()))
+    names = frozenset(name or ())
+    doors, asking = Doors.checked(http, keys, names), sql_doors(sql, keys, names)
     seconds = None if log_days is None else log_days * 86_400.0
     size = None if log_megabytes is None else log_megabytes * 1_000_000
     reading = ReadingSettings(retention=Retention(seconds, size))
     telling = telling_of(notify, setup.registry(), clock_ms)
-    asyncio.run(_up(setup, settings, doors, reading, telling))
+    asyncio.run(_up(setup, settings, doors, reading, telling, asking))
 
 
 async def _up(
@@ -100,10 +106,16 @@ async def _up(
     doors: Doors,
     reading: ReadingSettings,
     telling: Telling | None,
+    asking: Doors | None,
 ) -> None:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
-        async with served(parts, settings, doors, reading, telling) as (engine, url):
+        async with (
+            sql_served(asking, parts.store) as sql,  # first: whoever is ready has it open
+            served(parts, settings, doors, reading, telling) as (engine, url),
+        ):
             log.info("serving", wall=f"{url}/wall", events=f"{url}/v1/events", api=f"{url}/docs")
+            if sql is not None:
+                log.info("answering in SQL", url=sql, database="semko")
             await until_stopped(engine, stop)
             log.info("stopping")
     log.info("stopped")

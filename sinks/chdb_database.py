@@ -94,6 +94,27 @@ class ChdbDatabase:
             self._free = {False: [], True: []}
 
     @contextmanager
+    def apart(self, settings: Mapping[str, int | str]) -> Iterator[chdb.session.Session]:
+        """A session with ``settings`` over those of the store, closed afterwards.
+
+        Its errors are the engine's own, of type RuntimeError.
+        """
+        with self._change:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            self._in_use += 1
+        try:
+            session = self._open(settings)
+            try:
+                yield session
+            finally:
+                session.close()
+        finally:
+            with self._change:
+                self._in_use -= 1
+                self._change.notify_all()
+
+    @contextmanager
     def _session(self, *, readonly: bool = False) -> Iterator[chdb.session.Session]:
         with self._change:
             if self._closed:
@@ -101,7 +122,7 @@ class ChdbDatabase:
             self._in_use += 1
             session = self._free[readonly].pop() if self._free[readonly] else None
         try:
-            session = session or self._open(readonly)
+            session = session or self._open({"readonly": 1} if readonly else {})
             with _translated():
                 yield session
         finally:
@@ -111,15 +132,15 @@ class ChdbDatabase:
                     self._free[readonly].append(session)
                 self._change.notify_all()
 
-    def _open(self, readonly: bool) -> chdb.session.Session:
+    def _open(self, settings: Mapping[str, int | str]) -> chdb.session.Session:
         try:
             session = chdb.session.Session(str(self._folder))
         except RuntimeError as error:
             raise WorldError(
                 f"the store {self._folder} cannot be opened: {sentence(str(error))}"
             ) from error
-        settings = self._settings | ({"readonly": 1} if readonly else {})
-        session.query("SET " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
+        every = {**self._settings, **settings}
+        session.query("SET " + ", ".join(f"{name} = {value}" for name, value in every.items()))
         return session
 
     def execute(self, sql: str) -> None:

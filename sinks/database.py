@@ -44,6 +44,12 @@ def quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
+def identifier(name: str) -> str:
+    """``name`` as SQL writes it where a name stands."""
+    escaped = name.replace("\\", "\\\\").replace("`", "\\`")
+    return f"`{escaped}`"
+
+
 def instant(milliseconds: int) -> str:
     """A moment as an SQL expression of type DateTime64, to compare times with.
 

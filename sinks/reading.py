@@ -41,6 +41,13 @@ def refuse_writing(sql: str) -> None:
         )
 
 
+def format_of(sql: str) -> str | None:
+    """The format that ``sql`` itself asks for, if any."""
+    bare = _APART.sub(_bare, sql).rstrip("; \n\t")
+    found = re.search(r"\bformat\s+(\w+)(?:\s+settings\b.*)?$", bare, re.IGNORECASE | re.DOTALL)
+    return found[1] if found else None
+
+
 def filled(sql: str, params: Mapping[str, object]) -> str:
     """``sql`` with the values of ``params`` for its ``{name:Type}``, outside of texts and comments.
 

@@ -48,7 +48,7 @@ def _placed(board: dashboard.Dashboard, panels: Panels, *more: str) -> dashboard
         "tenant": "SELECT DISTINCT tenant_id FROM semko.board_desks",
         "office": f"SELECT DISTINCT office_id FROM semko.board_desks WHERE {sql.TENANT}",
         "desk": f"SELECT DISTINCT desk_id FROM semko.board_desks WHERE {sql.OFFICE}",
-        "service": "SELECT DISTINCT key FROM semko.window_metrics WHERE scope = 'service'"
+        "service": "SELECT DISTINCT key FROM semko.window_counts WHERE scope = 'service'"
         f" AND window_seconds = 3600 AND $__timeFilter(window_start) AND {sql.OFFICE}",
     }
     for name in ("tenant", "office", *more):
@@ -203,15 +203,15 @@ def _lead(panels: Panels, _: Words, pages: str) -> dashboard.Dashboard:
     """
     values = f"""
         SELECT toDateTime(period_start) AS time, concat(series, ' ', office_id) AS line, value
-        FROM semko.indicator_values FINAL
+        FROM semko.indicator_series
         WHERE $__dateFilter(period_start) AND {sql.OFFICE} AND series IN (${{series:singlequote}})
         ORDER BY time
     """
     named = f"""
         SELECT series, cadence, argMin(horizon, named_at) AS horizon, min(named_at) AS named
-        FROM semko.indicators WHERE {sql.TENANT} GROUP BY series, cadence ORDER BY series
+        FROM semko.board_indicators WHERE {sql.TENANT} GROUP BY series, cadence ORDER BY series
     """
-    series = f"SELECT DISTINCT series FROM semko.indicators WHERE {sql.TENANT}"
+    series = f"SELECT DISTINCT series FROM semko.board_indicators WHERE {sql.TENANT}"
     return _with(
         _placed(panels.board("lead", "now-2y", "1h", pages), panels).with_variable(
             panels.variable("series", series)
@@ -225,12 +225,12 @@ def _lead(panels: Panels, _: Words, pages: str) -> dashboard.Dashboard:
 def _operations(panels: Panels, _: Words, pages: str) -> dashboard.Dashboard:
     newest = f"""
         SELECT dateDiff('minute', max(window_start), now()) AS minutes
-        FROM semko.window_metrics FINAL
-        WHERE scope = 'office' AND window_seconds = 60 AND completions > 0 AND {sql.OFFICE}
+        FROM semko.window_counts
+        WHERE scope = 'office' AND window_seconds = 60 AND {sql.OFFICE}
             AND window_start >= now() - INTERVAL 7 DAY
     """
     waiting = """
-        SELECT count() AS hours FROM semko.dirty_hours FINAL WHERE dirty = 1
+        SELECT count() AS hours FROM semko.board_dirty_hours
     """
     letters = """
         SELECT hour AS time, reason, sum(seen.records) AS records
@@ -241,7 +241,7 @@ def _operations(panels: Panels, _: Words, pages: str) -> dashboard.Dashboard:
         SELECT $__timeInterval(window_start) AS time,
             sum(seen.completions) * 60 / $__interval_s AS completions,
             sum(seen.votes) * 60 / $__interval_s AS votes
-        FROM semko.window_metrics AS seen FINAL
+        FROM semko.window_counts AS seen
         WHERE scope = 'office' AND window_seconds = 60 AND $__timeFilter(window_start)
             AND {sql.OFFICE}
         GROUP BY time ORDER BY time
@@ -253,8 +253,7 @@ def _operations(panels: Panels, _: Words, pages: str) -> dashboard.Dashboard:
         WHERE {sql.OFFICE} ORDER BY state, terminal
     """
     parts = """
-        SELECT topic, partition, offset AS records FROM semko.progress FINAL
-        ORDER BY topic, partition
+        SELECT topic, partition, records FROM semko.board_progress ORDER BY topic, partition
     """
     return _with(
         _placed(panels.board("operations", "now-24h", "30s", pages), panels),

@@ -29,9 +29,8 @@ SELECT now() AS time, concat(terminals.tenant_id, '/', terminals.office_id) AS o
 FROM semko.board_terminals AS terminals
 INNER JOIN
 (
-    SELECT tenant_id, office_id, max(window_start) AS newest FROM semko.window_metrics FINAL
-    WHERE scope = 'office' AND window_seconds = 3600 AND completions > 0
-        AND window_start >= now() - INTERVAL 30 DAY
+    SELECT tenant_id, office_id, max(window_start) AS newest FROM semko.window_counts
+    WHERE scope = 'office' AND window_seconds = 3600 AND window_start >= now() - INTERVAL 30 DAY
     GROUP BY tenant_id, office_id
 ) AS served
     ON served.tenant_id = terminals.tenant_id AND served.office_id = terminals.office_id

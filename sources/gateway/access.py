@@ -65,12 +65,26 @@ NEEDS: dict[str, Need] = {
 """``METHOD /path`` as the router has it. The files of a page share one entry: ``/page/{file}``."""
 
 
+SQL_NEEDS: dict[str, Need] = {
+    "GET /ping": OPEN,
+    "GET /": Right.ASK,
+    "POST /": Right.ASK,
+}
+"""The same of the analysts' door, which has a port of its own."""
+
+
 def entry_of(method: str, canonical: str) -> str | None:
     """The entry of ``NEEDS`` for a route, None where there is none. ``HEAD`` is as ``GET``."""
     method = "GET" if method == "HEAD" else method
     folder, _, name = canonical.rpartition("/")
     of_a_page = f"{method} {folder}/{{file}}" if "." in name else ""
     return next((each for each in (f"{method} {canonical}", of_a_page) if each in NEEDS), None)
+
+
+def needed_to_ask(method: str, canonical: str | None) -> Need:
+    """What a request to the analysts' door takes."""
+    method = "GET" if method == "HEAD" else method
+    return SQL_NEEDS.get(f"{method} {canonical}", Right.ASK)
 
 
 def needed(method: str, canonical: str | None) -> Need:

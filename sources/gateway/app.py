@@ -115,8 +115,12 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
 
 
 @asynccontextmanager
-async def serving(app: web.Application, settings: GatewaySettings) -> AsyncIterator[int]:
+async def serving(
+    app: web.Application, settings: GatewaySettings, *, stop_with_client: bool = False
+) -> AsyncIterator[int]:
     """Serve ``app`` in this loop; gives the port, which is a free one where the setting is 0.
+
+    ``stop_with_client``: what works for a client that has gone is cancelled.
 
     Raises ``CallError`` where ``check_exposure`` refuses, ``WorldError`` where the port is taken.
     """
@@ -126,6 +130,7 @@ async def serving(app: web.Application, settings: GatewaySettings) -> AsyncItera
         access_log=None,  # the guard logs, without paths as asked
         auto_decompress=False,  # the intake unpacks, within its own bounds
         handle_signals=False,
+        handler_cancellation=stop_with_client,
         keepalive_timeout=75,
         shutdown_timeout=_SHUTDOWN_SECONDS,
     )

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from models.errors import CallError, WorldError
-from sources.gateway.access import OPEN, needed
+from sources.gateway.access import OPEN, Need, needed
 from sources.gateway.answers import Problem, unavailable
 from sources.gateway.keys import Holder, KeyRing, Right
 from sources.gateway.limits import RateLimit
@@ -36,12 +36,19 @@ class Guard:
     """Two middlewares, ``errors`` outside of ``door``, and the headers of every answer."""
 
     def __init__(
-        self, settings: GatewaySettings, ring: KeyRing, meters: Meters, now: Callable[[], int]
+        self,
+        settings: GatewaySettings,
+        ring: KeyRing,
+        meters: Meters,
+        now: Callable[[], int],
+        needs: Callable[[str, str | None], Need] = needed,
     ) -> None:
+        """``needs`` tells what a method and a route take."""
         self._settings = settings
         self._ring = ring
         self._meters = meters
         self._now = now
+        self._needs = needs
         self._limit = RateLimit(settings.requests_per_second, settings.burst)
         self._looked = time.monotonic()
         names = {"localhost", "127.0.0.1", "::1", settings.host.strip("[]").lower()}
@@ -90,7 +97,11 @@ class Guard:
                 {"Retry-After": str(wait)},
             )
         if self._locked:
-            _check_right(request, holder)
+            resource = request.match_info.route.resource
+            right = self._needs(
+                request.method, resource.canonical if resource is not None else None
+            )
+            _check_right(request, holder, right)
         request[HOLDER] = holder if self._locked else None
         return await handler(request)
 
@@ -161,13 +172,11 @@ class Guard:
             _log.info("request", **facts)
 
 
-def _check_right(request: web.Request, holder: Holder | None) -> None:
-    resource = request.match_info.route.resource
-    right = needed(request.method, resource.canonical if resource is not None else None)
+def _check_right(request: web.Request, holder: Holder | None, right: Need) -> None:
     if right == OPEN:
         return
     if holder is None:
-        if is_a_page_asked(request):
+        if right is not Right.ASK and is_a_page_asked(request):
             raise web.HTTPSeeOther(f"/login?{urlencode({'next': request.path_qs})}")
         whose = "a terminal's key" if right is Right.WRITE else "a token"
         raise Problem(
@@ -193,7 +202,8 @@ def is_a_page_asked(request: web.Request) -> bool:
 
 
 def _secret(request: web.Request) -> str:
-    """The key or token of a request: of Bearer, the password of Basic, or the login's cookie."""
+    """The key or token of a request: of Bearer, the password of Basic, what clients of ClickHouse
+    send as their password, or the login's cookie."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()
@@ -203,7 +213,9 @@ def _secret(request: web.Request) -> str:
         except (binascii.Error, ValueError):
             return ""
         return pair.partition(":")[2]
-    return "" if scheme else request.cookies.get(COOKIE, "")
+    if scheme:
+        return ""
+    return request.headers.get("X-ClickHouse-Key", "") or request.cookies.get(COOKIE, "")
 
 
 def _is_foreign_fetch(request: web.Request) -> bool:

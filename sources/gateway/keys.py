@@ -30,6 +30,8 @@ class Right(StrEnum):
     OPERATE = "operate"
     SERVE = "serve"
     """The clerk's page: say that a service ended, and see no votes."""
+    ASK = "ask"
+    """Questions in SQL at the analysts' door, read-only and of views alone."""
 
 
 class Role(StrEnum):
@@ -37,13 +39,15 @@ class Role(StrEnum):
 
     CLERK = "clerk"
     VIEWER = "viewer"
+    ANALYST = "analyst"
     OPERATOR = "operator"
 
 
 RIGHTS = {
     Role.CLERK: (Right.SERVE,),
     Role.VIEWER: (Right.READ,),
-    Role.OPERATOR: (Right.READ, Right.OPERATE, Right.SERVE),
+    Role.ANALYST: (Right.READ, Right.ASK),
+    Role.OPERATOR: (Right.READ, Right.ASK, Right.OPERATE, Right.SERVE),
 }
 
 
@@ -103,6 +107,7 @@ class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         what = {
             Role.CLERK: "use the clerk's page",
             Role.VIEWER: "see every page of numbers",
+            Role.ANALYST: "see every page of numbers, and ask the views in SQL",
             Role.OPERATOR: "do everything but send events",
         }[self.role]
         return f"{what} in {self.office}" if self.office else what

@@ -104,7 +104,7 @@ class Desk:
         sql = await _text(request)
         _log.info("query", format=form)
         body = await self._store.query(sql, form)
-        headers = {"Content-Type": _content_type(form), "Cache-Control": "no-store"}
+        headers = {"Content-Type": content_type(form), "Cache-Control": "no-store"}
         return web.Response(body=body, headers=headers)
 
     async def reconcile(self, request: web.Request) -> web.StreamResponse:
@@ -153,7 +153,8 @@ async def _text(request: web.Request) -> str:
     return text
 
 
-def _content_type(form: str) -> str:
+def content_type(form: str) -> str:
+    """The media type of a ClickHouse format."""
     if form in {"JSONEachRow", "JSONLines", "NDJSON"} or form.startswith("JSONCompactEachRow"):
         return "application/x-ndjson"
     if form.startswith("JSON"):

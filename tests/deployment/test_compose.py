@@ -236,6 +236,8 @@ WITHHELD = {
         "votes",
         "dead_letters",
         "dead_letter_actions",
+        "interaction_facts",
+        "vote_facts",
     ),  # single votes, and what nobody has looked at
     *("votes_aside", "not_registered", "wall_scores", "wall_scores_at"),  # read facts
     *("comparison_between", "desk_comparison", "service_comparison"),

@@ -19,7 +19,7 @@ STATEMENTS = [
 def test_every_statement_goes_to_all_replicas_and_makes_replicated_tables(statement: str) -> None:
     everywhere = replicated(statement, "c")
     assert everywhere.count("ON CLUSTER 'c'") == 1
-    assert re.search(r"ON CLUSTER 'c'\s*(\(|AS|DEFINER|COMMENT|$)", everywhere)
+    assert re.search(r"ON CLUSTER 'c'\s*(\(|AS|DEFINER|COMMENT|MODIFY|$)", everywhere)
     engines = re.findall(r"ENGINE = (\w+)", everywhere)
     assert engines == [f"Replicated{each}" for each in re.findall(r"ENGINE = (\w+)", statement)]
     assert ("CREATE TABLE" in statement) == bool(engines)

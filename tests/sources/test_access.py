@@ -1,11 +1,13 @@
 """Every route of a whole gateway against everybody who may ask: no token, each role, a device."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from aiohttp import ClientSession
 
 from dashboards.desk import routes as desk_routes
 from dashboards.kiosk import routes as kiosk_routes
@@ -14,9 +16,10 @@ from dashboards.report.routes import routes as report_routes
 from dashboards.shift import shift_routes
 from dashboards.wall import routes as wall_routes
 from models.maintenance import Maintenance
+from models.questions import Answer, Question
 from models.registry import Registry
-from sources.gateway import GatewaySettings, TerminalSide
-from sources.gateway.access import NEEDS, OPEN, entry_of
+from sources.gateway import GatewaySettings, TerminalSide, serving
+from sources.gateway.access import NEEDS, OPEN, SQL_NEEDS, entry_of
 from sources.gateway.alerts import AlertSide
 from sources.gateway.guard import COOKIE
 from sources.gateway.keys import (
@@ -30,13 +33,16 @@ from sources.gateway.keys import (
     digest,
     read_keys,
 )
+from sources.gateway.meters import Meters
 from sources.gateway.operate import StoreSide
+from sources.gateway.sql import SqlSide, make_sql_app
 from tests.sources.gateway_at_work import Gateway, bearer, gateway, in_a_loop, lines, vote
 
 HOLDERS = {
     "": (),
     "clerk": RIGHTS[Role.CLERK],
     "viewer": RIGHTS[Role.VIEWER],
+    "analyst": RIGHTS[Role.ANALYST],
     "operator": RIGHTS[Role.OPERATOR],
     "tablet": (Right.WRITE,),
 }
@@ -50,6 +56,7 @@ def settings(folder: Path) -> GatewaySettings:
         [
             Token("clerk-1", digest("clerk"), Role.CLERK, "town/centre"),
             Token("viewer-1", digest("viewer"), Role.VIEWER),
+            Token("analyst-1", digest("analyst"), Role.ANALYST),
             Token("operator-1", digest("operator"), Role.OPERATOR),
         ],
     )
@@ -137,6 +144,10 @@ def test_the_docs_have_the_same_table() -> None:
     text = (Path(__file__).parents[2] / "docs" / "access.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `([A-Z]+ /\S*)` \| (\w+) \|$", text, re.MULTILINE))
     assert told == {route: str(need) for route, need in NEEDS.items()}
+    at_the_door = dict(
+        re.findall(r"^\| `([A-Z]+ /\S*)` of `--sql` \| (\w+) \|$", text, re.MULTILINE)
+    )
+    assert at_the_door == {route: str(need) for route, need in SQL_NEEDS.items()}
 
 
 @in_a_loop
@@ -206,7 +217,7 @@ async def test_a_revoked_token_is_refused_and_the_others_stay(
     assert own.keys_path is not None
     async with gateway(own) as it:
         assert (await it.ask("GET", "/v1/scores", **bearer("viewer"))).status == 200
-        change_keys(own.keys_path, lambda held: Keys(held.terminals, [], held.tokens[2:]))
+        change_keys(own.keys_path, lambda held: Keys(held.terminals, [], held.tokens[3:]))
         assert (await it.ask("GET", "/v1/scores", **bearer("viewer"))).status == 401
         assert (await it.ask("GET", "/v1/scores", **bearer("operator"))).status == 200
         assert [token.id for token in read_keys(own.keys_path).tokens] == ["operator-1"]
@@ -217,3 +228,42 @@ async def test_on_loopback_without_keys_all_is_open() -> None:
     async with gateway(**neighbours()) as it:
         assert (await it.ask("GET", "/wall", Accept="text/html")).status == 200
         assert (await it.send(lines(vote()))).status == 202
+
+
+@in_a_loop
+async def test_the_analysts_door_lets_in_analysts_and_operators_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    async def ask(question: Question, _: str) -> Answer:
+        return Answer(b"1\n", question.form)
+
+    async def stop(*_: object) -> None:
+        return None
+
+    own = settings(tmp_path)
+    app = make_sql_app(SqlSide(ask, stop, stop, "26.9", "UTC"), own, Meters(), lambda: 0)
+    routes = {
+        f"{route.method} {route.resource.canonical}"
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+    assert routes == set(SQL_NEEDS)
+    found = []
+    async with serving(app, own) as port, ClientSession(f"http://127.0.0.1:{port}") as client:
+        for secret, rights in HOLDERS.items():
+            for headers in ({"X-ClickHouse-Key": secret}, {"Authorization": basic(secret)}):
+                async with client.post("/", data=b"SELECT 1", headers=headers) as answer:
+                    told = answer.headers.get("X-ClickHouse-Exception-Code")
+                    found.append((secret, answer.status, told))
+                    assert (answer.status == 200) == (Right.ASK in rights)
+        async with client.get("/?query=SELECT+1", headers={"Accept": "text/html"}) as answer:
+            assert answer.status == 401
+        async with client.get("/ping") as answer:
+            assert answer.status == 200
+    assert ("", 401, "516") in found
+    assert ("viewer", 403, "497") in found
+    assert ("analyst", 200, None) in found
+
+
+def basic(secret: str) -> str:
+    return "Basic " + b64encode(f"default:{secret}".encode()).decode()

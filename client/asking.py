@@ -1,0 +1,142 @@
+"""Questions over HTTP, answered as pandas tables."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from datetime import date, datetime
+from http.client import HTTPException
+from typing import Literal
+from urllib.parse import urlencode, urlsplit
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from client.frames import Scores, total
+from models.errors import CallError, WorldError
+
+By = Literal["office", "desk", "service", "channel", "segment"]
+Per = Literal["day", "hour", "total"]
+
+BY: tuple[By, ...] = ("office", "desk", "service", "channel", "segment")
+PER: tuple[Per, ...] = ("day", "hour", "total")
+SECONDS = 70
+"""How long an answer may take: a little more than the door gives a question."""
+
+
+class Client:
+    """A connection to the analysts' door. It holds nothing open and may be used from threads."""
+
+    def __init__(self, url: str, token: str = "", database: str = "semko") -> None:
+        """``url``: http://host:port or https://…; ``token``: an analyst's, off the door's machine.
+
+        Raises ``CallError`` for a URL amiss, ``WorldError`` where nothing answers there.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise CallError(
+                f"{url!r} is no address of a door: write http://127.0.0.1:8123, as"
+                " `semko up --sql 127.0.0.1:8123` opens it"
+            )
+        self._url = url.rstrip("/")
+        self._token = token
+        self._database = database
+        self.query("SELECT 1")
+
+    def query(self, sql: str, **parameters: object) -> pd.DataFrame:
+        """The result of one statement that reads; ``parameters`` are values of ``{name:Type}``.
+
+        Raises ``CallError`` where the statement is refused, ``WorldError`` where nothing answers.
+        """
+        asked = {
+            "database": self._database,
+            "default_format": "Parquet",  # of which times come as times; of Arrow, as numbers
+            **{f"param_{name}": _text(value) for name, value in parameters.items()},
+        }
+        return _frame(self._ask(f"{self._url}/?{urlencode(asked)}", sql))
+
+    def scores(
+        self,
+        *,
+        by: By = "office",
+        per: Per = "day",
+        office: str | None = None,
+        tenant: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+    ) -> Scores:
+        """Scores with every count behind them, a row a unit and period, in order of time.
+
+        ``by``: what the rows are about. ``per``: local ``day``, UTC ``hour``, or the ``total`` of
+        the span. ``office`` and ``tenant``: only those. ``since`` and ``until``: first and last
+        day, both included, as dates or YYYY-MM-DD.
+
+        Columns: ``tenant_id office_id key``; ``day`` or ``hour``; ``completions votes v1 … v5``,
+        ``response_rate`` (0–1), ``mean mean_low mean_high`` (0–100, with the 95 % interval),
+        ``top2`` and ``bottom2`` (0–1), ``mean_wait_seconds``. Without votes a score is NaN.
+
+        Raises ``CallError`` for values amiss.
+        """
+        if by not in BY or per not in PER:
+            raise CallError(f"by is one of {', '.join(BY)}, per one of {', '.join(PER)}")
+        span = [_day("since", since), _day("until", until)]
+        asked = {"by": by, "tenant": tenant or "", "office": office or ""}
+        asked |= {"since": span[0] or "1970-01-01", "until": span[1] or "2149-01-01"}
+        found = self.query(_SCORES["hour" if per == "hour" else "day"], **asked)
+        return Scores(total(found) if per == "total" else found)
+
+    def _ask(self, url: str, sql: str) -> bytes:
+        headers = {"X-ClickHouse-User": "default", "X-ClickHouse-Key": self._token}
+        request = urllib.request.Request(url, sql.encode(), headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                body: bytes = answer.read()
+                return body
+        except urllib.error.HTTPError as refusal:
+            said = refusal.read().decode(errors="replace").strip()
+            raise (CallError if refusal.code < 500 else WorldError)(said) from None
+        except (OSError, HTTPException) as problem:
+            reason = getattr(problem, "reason", problem)
+            raise WorldError(
+                f"nothing answers at {self._url}: {reason}. Start `semko up --sql 127.0.0.1:8123`,"
+                " or name the address where it listens"
+            ) from None
+
+
+_COLUMNS = """completions, votes, v1, v2, v3, v4, v5, points, points_squared, response_rate, mean,
+       mean_low, mean_high, top2, bottom2, wait_seconds, wait_known, mean_wait_seconds"""
+_WHERE = """WHERE scope = {by:String}
+  AND ({tenant:String} = '' OR tenant_id = {tenant:String})
+  AND ({office:String} = '' OR office_id = {office:String})"""
+_SCORES: Mapping[str, str] = {
+    "day": f"""SELECT tenant_id, office_id, key, day, {_COLUMNS}
+FROM semko.daily_scores
+{_WHERE} AND day BETWEEN {{since:Date}} AND {{until:Date}}
+ORDER BY day, tenant_id, office_id, key""",
+    "hour": f"""SELECT tenant_id, office_id, key, window_start AS hour, {_COLUMNS}
+FROM semko.hourly_scores
+{_WHERE} AND toDate(window_start) BETWEEN {{since:Date}} AND {{until:Date}}
+ORDER BY hour, tenant_id, office_id, key""",
+}
+
+
+def _day(name: str, value: date | str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        found = value if isinstance(value, date) else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise CallError(f"{name} must be a day, such as 2026-03-01, not {value!r}") from None
+    return (found.date() if isinstance(found, datetime) else found).isoformat()
+
+
+def _text(value: object) -> str:
+    """``value`` as ClickHouse reads a parameter: escaped as in a table of tabs."""
+    text = str(value)
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+def _frame(body: bytes) -> pd.DataFrame:
+    return pq.read_table(pa.BufferReader(body)).to_pandas(date_as_object=False)
