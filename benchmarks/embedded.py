@@ -1,6 +1,6 @@
 """How fast the embedded shape is: replay in order and shuffled, latency, and what it costs to idle.
 
-    python -m benchmarks.embedded replay|shuffled|latency|idle
+    python -m benchmarks.embedded replay|shuffled|latency|analysts|idle
 
 Runs the real `semko` commands in processes of their own and prints one JSON object each, with the
 machine, the versions and the commit. Does not show: several workers, Kafka, a store over the wire.
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,11 +71,16 @@ def tell(name: str, figures: dict[str, Any]) -> None:
 def replay(events: Events = 1_000_000, town: str = "city") -> None:
     """`semko replay` of a file in order of arrival."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "events.ndjson")
-        since = parse_instant("2025-01-01T00:00:00Z")
-        records = simulate(preset(town).with_changes(trouble=CALM), 1, since, since + YEAR_MS)
-        write_ndjson(file, (r for r, _ in zip(records, range(events), strict=False)))
-        tell("replay", replayed(file, folder))
+        tell("replay", replayed(_town_file(Path(folder), events, town), folder))
+
+
+def _town_file(folder: Path, events: int, town: str = "city") -> Path:
+    """The first events of a year of a town, in order of arrival."""
+    file = folder / "events.ndjson"
+    since = parse_instant("2025-01-01T00:00:00Z")
+    records = simulate(preset(town).with_changes(trouble=CALM), 1, since, since + YEAR_MS)
+    write_ndjson(file, (r for r, _ in zip(records, range(events), strict=False)))
+    return file
 
 
 @app.command()
@@ -112,13 +118,21 @@ def replayed(file: Path, folder: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def up(folder: str) -> Iterator[tuple[str, int]]:
-    """A running `semko up`; its address and process id."""
+def up(folder: str, *options: str) -> Iterator[tuple[str, int]]:
+    """A running `semko up` with more ``options``; its address and process id."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     log = Path(folder, "up.log").open("wb")  # noqa: SIM115  # belongs to the process
     process = subprocess.Popen(
-        [*SEMKO, "up", "--store", f"chdb://{folder}/store", "--http", f"127.0.0.1:{port}"],
+        [
+            *SEMKO,
+            "up",
+            "--store",
+            f"chdb://{folder}/store",
+            "--http",
+            f"127.0.0.1:{port}",
+            *options,
+        ],
         stderr=log,
         cwd=ROOT,
     )
@@ -145,8 +159,85 @@ def latency(rate: float = 50.0, seconds: float = 60.0) -> None:
     tell("latency", {**figures, "p50_ms": round(p50), "p99_ms": round(p99)})
 
 
-async def _delays(url: str, run_file: Path, rate: float, seconds: float) -> list[float]:
+@app.command()
+def analysts(
+    events: Events = 100_000, clients: int = 20, rate: float = 50.0, seconds: float = 60.0
+) -> None:
+    """Ingest and rows while so many clients ask the analysts' door, without a pause, by turns what
+    the pages and an analyst ask; and beside it the same with nobody asking."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        door = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        file = _town_file(Path(folder), events)
+        command = [*SEMKO, "replay", str(file), "--store", f"chdb://{folder}/store"]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+        with up(folder, "--sql", f"127.0.0.1:{door}") as (url, _):
+            for asking in (0, clients):
+                run = _among(url, Path(folder, "store.running.json"), door, asking, rate, seconds)
+                taken, found, answers = asyncio.run(run)
+                tell(
+                    "analysts",
+                    {
+                        "clients": asking,
+                        "rate": rate,
+                        "answers_per_second": round(len(answers) / seconds, 1),
+                        **_percentiles("answer", answers),
+                        **_percentiles("taken", taken),
+                        **_percentiles("row", found),
+                    },
+                )
+
+
+def _percentiles(name: str, delays: list[float]) -> dict[str, int]:
+    if not delays:
+        return {}
+    p50, p99 = np.percentile(delays, [50, 99])
+    return {f"{name}_p50_ms": round(p50), f"{name}_p99_ms": round(p99)}
+
+
+QUESTIONS = (
+    "SELECT office_id, day, mean, votes FROM office_scores_daily ORDER BY day",
+    "SELECT desk_id, sum(points) / sum(votes) / 100 AS score FROM desk_scores GROUP BY desk_id",
+    "SELECT service_id, avg(wait_seconds), count(score) FROM interaction_facts GROUP BY service_id",
+    "SELECT kind, match, count() FROM vote_facts GROUP BY ALL",
+    "SELECT * FROM segment_scores LIMIT 1000",
+    "SELECT uniqExact(toString(tuple(*))) FROM interaction_facts",
+)
+"""The last takes as much as it can get."""
+
+
+async def _among(  # what is measured, and beside what
+    url: str, run_file: Path, door: int, clients: int, rate: float, seconds: float
+) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds until each event was taken and its row found, and of each answer at the door."""
+    answers: list[float] = []
+    taken: list[float] = []
+
+    async def ask(session: aiohttp.ClientSession, turn: int) -> None:
+        while True:
+            begun = time.perf_counter()
+            sql = QUESTIONS[turn % len(QUESTIONS)]
+            async with session.post(f"http://127.0.0.1:{door}/", data=sql) as answer:
+                assert answer.status == 200, await answer.text()
+                await answer.read()
+            answers.append(1000 * (time.perf_counter() - begun))
+            turn += 1
+
+    async with aiohttp.ClientSession() as session:
+        asking = [asyncio.create_task(ask(session, turn)) for turn in range(clients)]
+        delays = await _delays(url, run_file, rate, seconds, taken)
+        for task in asking:
+            assert not task.done(), task.exception()
+            task.cancel()
+    return taken, delays, answers
+
+
+async def _delays(
+    url: str, run_file: Path, rate: float, seconds: float, taken: list[float] | None = None
+) -> list[float]:
+    """Milliseconds from sending to the row; until each was answered goes into ``taken``."""
     token = json.loads(run_file.read_text())["token"]
+    batch = f"{time.time_ns():x}"
     sent: dict[str, float] = {}
     found: dict[str, float] = {}
     done = asyncio.Event()
@@ -165,7 +256,8 @@ async def _delays(url: str, run_file: Path, rate: float, seconds: float) -> list
             for line in text.splitlines():
                 event_id, revision = json.loads(line)
                 newest = max(newest, int(revision))
-                found.setdefault(event_id, now)
+                if event_id in sent:
+                    found.setdefault(event_id, now)
             await asyncio.sleep(0.02)
 
     async with aiohttp.ClientSession() as session:
@@ -174,15 +266,21 @@ async def _delays(url: str, run_file: Path, rate: float, seconds: float) -> list
         posts = set()
         for n in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + n / rate - time.perf_counter()))
-            event_id = f"v{n}"
+            event_id = f"{batch}-{n}"
             sent[event_id] = time.perf_counter()
             post = asyncio.create_task(_post(session, url, event_id, n))
             posts.add(post)
+            if taken is not None:
+                post.add_done_callback(partial(_note, taken, sent[event_id]))
             post.add_done_callback(posts.discard)
         await asyncio.gather(*posts)
         done.set()
         await asyncio.wait_for(asking, 30)
     return [1000 * (found[event_id] - sent[event_id]) for event_id in sent]
+
+
+def _note(taken: list[float], sent: float, _: object) -> None:
+    taken.append(1000 * (time.perf_counter() - sent))
 
 
 async def _post(session: aiohttp.ClientSession, url: str, event_id: str, n: int) -> None:
@@ -193,7 +291,7 @@ async def _post(session: aiohttp.ClientSession, url: str, event_id: str, n: int)
         "office_id": "hall",
         "desk_id": f"d{n % 12}",
         "terminal_id": f"t{n % 12}",
-        "interaction_id": f"i{n}",
+        "interaction_id": f"i{event_id}",
         "score": n % 5 + 1,
         "voted_at": format_instant(time.time_ns() // 1_000_000),
     }
