@@ -1,6 +1,6 @@
 """How fast the embedded shape is: replay in order and shuffled, latency, and what it costs to idle.
 
-    python -m benchmarks.embedded replay|shuffled|latency|analysts|idle
+    python -m benchmarks.embedded replay|shuffled|latency|idle
 
 Runs the real `semko` commands in processes of their own and prints one JSON object each, with the
 machine, the versions and the commit. Does not show: several workers, Kafka, a store over the wire.
@@ -71,10 +71,10 @@ def tell(name: str, figures: dict[str, Any]) -> None:
 def replay(events: Events = 1_000_000, town: str = "city") -> None:
     """`semko replay` of a file in order of arrival."""
     with tempfile.TemporaryDirectory() as folder:
-        tell("replay", replayed(_town_file(Path(folder), events, town), folder))
+        tell("replay", replayed(town_file(Path(folder), events, town), folder))
 
 
-def _town_file(folder: Path, events: int, town: str = "city") -> Path:
+def town_file(folder: Path, events: int, town: str = "city") -> Path:
     """The first events of a year of a town, in order of arrival."""
     file = folder / "events.ndjson"
     since = parse_instant("2025-01-01T00:00:00Z")
@@ -153,86 +153,13 @@ def up(folder: str, *options: str) -> Iterator[tuple[str, int]]:
 def latency(rate: float = 50.0, seconds: float = 60.0) -> None:
     """From `POST` of an event until a query finds its row, at a steady rate."""
     with tempfile.TemporaryDirectory() as folder, up(folder) as (url, _):
-        delays = asyncio.run(_delays(url, Path(folder, "store.running.json"), rate, seconds))
+        delays = asyncio.run(delays_of(url, Path(folder, "store.running.json"), rate, seconds))
     p50, p99 = np.percentile(delays, [50, 99])
     figures = {"rate": rate, "events": len(delays), "max_ms": round(max(delays))}
     tell("latency", {**figures, "p50_ms": round(p50), "p99_ms": round(p99)})
 
 
-@app.command()
-def analysts(
-    events: Events = 100_000, clients: int = 20, rate: float = 50.0, seconds: float = 60.0
-) -> None:
-    """Ingest and rows while so many clients ask the analysts' door, without a pause, by turns what
-    the pages and an analyst ask; and beside it the same with nobody asking."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        door = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        file = _town_file(Path(folder), events)
-        command = [*SEMKO, "replay", str(file), "--store", f"chdb://{folder}/store"]
-        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
-        with up(folder, "--sql", f"127.0.0.1:{door}") as (url, _):
-            for asking in (0, clients):
-                run = _among(url, Path(folder, "store.running.json"), door, asking, rate, seconds)
-                taken, found, answers = asyncio.run(run)
-                tell(
-                    "analysts",
-                    {
-                        "clients": asking,
-                        "rate": rate,
-                        "answers_per_second": round(len(answers) / seconds, 1),
-                        **_percentiles("answer", answers),
-                        **_percentiles("taken", taken),
-                        **_percentiles("row", found),
-                    },
-                )
-
-
-def _percentiles(name: str, delays: list[float]) -> dict[str, int]:
-    if not delays:
-        return {}
-    p50, p99 = np.percentile(delays, [50, 99])
-    return {f"{name}_p50_ms": round(p50), f"{name}_p99_ms": round(p99)}
-
-
-QUESTIONS = (
-    "SELECT office_id, day, mean, votes FROM office_scores_daily ORDER BY day",
-    "SELECT desk_id, sum(points) / sum(votes) / 100 AS score FROM desk_scores GROUP BY desk_id",
-    "SELECT service_id, avg(wait_seconds), count(score) FROM interaction_facts GROUP BY service_id",
-    "SELECT kind, match, count() FROM vote_facts GROUP BY ALL",
-    "SELECT * FROM segment_scores LIMIT 1000",
-    "SELECT uniqExact(toString(tuple(*))) FROM interaction_facts",
-)
-"""The last takes as much as it can get."""
-
-
-async def _among(  # what is measured, and beside what
-    url: str, run_file: Path, door: int, clients: int, rate: float, seconds: float
-) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds until each event was taken and its row found, and of each answer at the door."""
-    answers: list[float] = []
-    taken: list[float] = []
-
-    async def ask(session: aiohttp.ClientSession, turn: int) -> None:
-        while True:
-            begun = time.perf_counter()
-            sql = QUESTIONS[turn % len(QUESTIONS)]
-            async with session.post(f"http://127.0.0.1:{door}/", data=sql) as answer:
-                assert answer.status == 200, await answer.text()
-                await answer.read()
-            answers.append(1000 * (time.perf_counter() - begun))
-            turn += 1
-
-    async with aiohttp.ClientSession() as session:
-        asking = [asyncio.create_task(ask(session, turn)) for turn in range(clients)]
-        delays = await _delays(url, run_file, rate, seconds, taken)
-        for task in asking:
-            assert not task.done(), task.exception()
-            task.cancel()
-    return taken, delays, answers
-
-
-async def _delays(
+async def delays_of(
     url: str, run_file: Path, rate: float, seconds: float, taken: list[float] | None = None
 ) -> list[float]:
     """Milliseconds from sending to the row; until each was answered goes into ``taken``."""
