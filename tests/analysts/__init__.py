@@ -1,0 +1,1 @@
+"""The analysts' door, asked by the clients that they use."""
