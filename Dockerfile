@@ -10,6 +10,7 @@ RUN pip install --no-cache-dir "uv==$(cat .uv-version)"
 RUN uv venv --python /usr/local/bin/python3.11 /srv/semko
 RUN uv pip install --no-cache --python /srv/semko --require-hashes --no-build --compile-bytecode --requirements requirements.lock
 COPY pyproject.toml README.md LICENSE semko.py ./
+COPY client client/
 COPY commands commands/
 COPY dashboards dashboards/
 COPY models models/

@@ -62,14 +62,10 @@ class Sessions:
     def store(self, query: Query, table: str, names: str, blocks: Iterable[bytes]) -> None:
         """Insert ``blocks``."""
         session = self._session(query)
-        token = query.settings.get(_TOKEN, "")
-        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM file({{}}, 'Native')"
+        token = quoted(query.settings.get(_TOKEN, ""))
+        into = f"INSERT INTO {table} ({names}) SETTINGS {_TOKEN} = {token}"
         with as_file(b"".join(blocks)) as path, _translated():
-            session.query(f"SET {_TOKEN} = {quoted(token)}")
-            try:
-                session.query(sql.format(quoted(path)))
-            finally:
-                session.query(f"SET {_TOKEN} = ''")
+            session.query(f"{into} SELECT {names} FROM file({quoted(path)}, 'Native')")
 
     def results(self, query: Query) -> Iterator[bytes]:
         """The blocks of a result, first one without rows; none where there is no result."""
