@@ -1,14 +1,12 @@
 """Ours and others on one job, events a second of CPU: `python -m benchmarks.peers --help`."""
 
 import json
-import os
 import platform
 import shlex
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,12 +43,14 @@ def main(
     engines: Annotated[
         str, typer.Option(help=f"Some of: {', '.join(engine.name for engine in ENGINES)}.")
     ] = "",
-    only_here: Annotated[
-        bool, typer.Option("--only-here", help="Those that need no environment of their own.")
-    ] = False,
     page: Annotated[
-        Path, typer.Option(help="Where the table goes; the figures beside it, as .json.")
-    ] = PAGE,
+        Path | None,
+        typer.Option(
+            help="Where the table goes; the figures beside it, as .json. Without it: "
+            "benchmarks/PEERS.md after a run of all engines, and nowhere after one of some.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Join votes to completions and sum one-minute windows, by SEMKO and by its peers.
 
@@ -61,11 +61,11 @@ def main(
     [bold]Examples[/]
 
       python -m benchmarks.peers
-      python -m benchmarks.peers --only-here --rounds 1 --completions 200000
+      python -m benchmarks.peers --engines ours,bare --rounds 1 --completions 200000
       python -m benchmarks.peers --engines ours,bare,bytewax --page /tmp/try.md
     """
     try:
-        chosen = _chosen(engines, only_here=only_here)
+        chosen = _chosen(engines)
         ready = _set_up(chosen)
         with tempfile.TemporaryDirectory(prefix="semko-peers-") as name, on_core(OTHER_CORE):
             runs = _measured(ready, Path(name), rounds, completions, slow)
@@ -75,17 +75,20 @@ def main(
     except KeyboardInterrupt:
         _say("ended; nothing is written")
         raise typer.Exit(130) from None
-    _write(page, runs, chosen, rounds)
+    found = _conditions(chosen, rounds)
+    lines = _lines(runs, found)
+    print("\n".join(lines))
+    if page or not engines:
+        _write(page or PAGE, lines, as_object(runs, found))
 
 
-def _chosen(names: str, *, only_here: bool) -> list[Engine]:
+def _chosen(names: str) -> list[Engine]:
     wanted = [name for name in names.split(",") if name]
     known = {engine.name: engine for engine in ENGINES}
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise CallError(f"no engine is called {unknown[0]}: there are {', '.join(known)}")
-    chosen = [known[name] for name in wanted] or list(ENGINES)
-    return [engine for engine in chosen if not (only_here and engine.foreign)]
+    return [known[name] for name in wanted] or list(ENGINES)
 
 
 def _set_up(engines: Sequence[Engine]) -> list[Engine]:
@@ -131,31 +134,36 @@ def _loaded(url: str, completions: int) -> Loaded:
     return loaded
 
 
-def _write(page: Path, runs: Sequence[Run], engines: Sequence[Engine], rounds: int) -> None:
-    found: Mapping[str, Any] = {
+def _conditions(engines: Sequence[Engine], rounds: int) -> dict[str, Any]:
+    return {
         **conditions(),
         "machine": platform.machine(),
         "kafka": VERSION,
         "rounds": rounds,
         "command": shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]]),
         "pins": sorted({pin for engine in engines for pin in engine.pins}),
-        "faust-streaming": version("faust-streaming"),
     }
-    lines = [
-        f"`{found['command']}`: {rounds} rounds, on {os.cpu_count()} cores ({found['machine']},"
-        f" shared), load {found['load']} at the end; Python {found['python']}, Apache Kafka {VERSION},"
-        f" faust-streaming {found['faust-streaming']}, confluent-kafka {found['confluent-kafka']},"
-        f" msgspec {found['msgspec']}; in their own environments {', '.join(found['pins']) or 'none'};"
+
+
+def _lines(runs: Sequence[Run], found: Mapping[str, Any]) -> list[str]:
+    here = ", ".join(f"{name} {found[name]}" for name in ("confluent-kafka", "msgspec"))
+    return [
+        f"`{found['command']}`: {found['rounds']} rounds on {found['cores']} cores"
+        f" ({found['machine']}, shared), load {found['load']} at the end; Python {found['python']},"
+        f" Apache Kafka {VERSION}, {here};"
+        f" in their own environments {', '.join(found['pins']) or 'nothing'};"
         f" commit {found['commit']}. Medians, with the least and the most where there are several.",
         "",
         *table(runs),
         "",
     ]
+
+
+def _write(page: Path, lines: Sequence[str], figures: Mapping[str, Any]) -> None:
     by_hand = page.read_text("utf-8").partition(MEASURED)[0] if page.exists() else ""
     page.write_text(by_hand + MEASURED + "\n" + "\n".join(lines), "utf-8")
-    told = json.dumps(as_object(runs, found), indent=1, ensure_ascii=False) + "\n"
+    told = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
     page.with_name(f"{page.stem.lower()}.json").write_text(told, "utf-8")
-    print("\n".join(lines))
 
 
 def _say(line: str) -> None:

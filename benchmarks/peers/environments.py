@@ -54,8 +54,8 @@ def _python(pins: Sequence[str]) -> Path:
         if folder is not None:
             uv = str(Path(sys.executable).with_name("uv"))
             _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
-            target = str(folder / "bin" / "python")
-            _run([uv, "pip", "install", "--quiet", "--link-mode", "copy", "--python", target, *pins])
+            into = ["--link-mode", "copy", "--python", str(folder / "bin" / "python")]
+            _run([uv, "pip", "install", "--quiet", *into, *pins])
     return cache() / f"{name}-{digest}" / "bin" / "python"
 
 

@@ -83,11 +83,10 @@ class Difference(NamedTuple):
         return bool(self.missing or self.extra or self.wrong)
 
     def __str__(self) -> str:
-        return (
-            f"{self.missing} rows missing, {self.extra} too many, {self.wrong} wrong: {self.example}"
-            if self
-            else "equal"
-        )
+        if not self:
+            return "equal"
+        found = f"{self.missing} rows missing, {self.extra} too many, {self.wrong} wrong"
+        return f"{found}: {self.example}"
 
 
 def difference(found: Rows, right: Rows) -> Difference:

@@ -11,12 +11,11 @@ def main() -> None:
     (what,) = call.rest
     meter, job = Meter(call), Job()
     spare_the_collector()
+    meter.begin()
     consumer = opened(call, call.completions, call.votes)
     over = False
     while not over:
         values = taken(consumer, call.votes)
-        if any(values):
-            meter.begin()
         if what == "job":
             job.completions(values.completions)
             job.votes(values.votes)

@@ -2,9 +2,10 @@
 
 The transport is the real one: a group under KIP-848, epochs claimed by a fenced commit, every
 batch acknowledged and committed. ``codec`` decodes by our codec, which holds every field of every
-event to the published contract, and judges each record's key, partition and clock; ``plain`` decodes
-as the peers do. The join and the three groupings are the plain dictionaries of the peers. No facts
-are stored, no duplicates or corrections are looked for: that is `semko worker`, measured beside it.
+event to the published contract, and judges each record's key, partition and clock; ``plain``
+decodes as the peers do. The join and the three groupings are the plain dictionaries of the peers.
+No facts are stored, no duplicates or corrections are looked for: that is `semko worker`, measured
+beside it.
 """
 
 import asyncio
@@ -40,10 +41,14 @@ class Handler:
         sources = [TopicPartition(topic, 0) for topic in ("completions", "votes")]
         starts = {one: source.bounds(one)[0] for one in sources}
         await source.claim({0: 1}, starts)
+        self._meter.begin()  # nothing is fetched before
         return starts
 
     async def on_revoked(
-        self, partitions: frozenset[TopicPartition], *, lost: bool  # noqa: ARG002  # all is over
+        self,
+        partitions: frozenset[TopicPartition],
+        *,
+        lost: bool,  # noqa: ARG002  # all is over
     ) -> frozenset[TopicPartition]:
         """Nothing is kept."""
         self._assignment.remove(partitions)
@@ -51,7 +56,6 @@ class Handler:
 
     async def deliver(self, message: BatchMessage) -> None:
         """Count a batch."""
-        self._meter.begin()
         batch = message.batch
         if self._plain:
             take = self._job.votes if batch.topic == "votes" else self._job.completions

@@ -1,4 +1,4 @@
-"""Records by librdkafka, as fast as Python gets them: in small chunks, values kept, messages not."""
+"""Records by librdkafka, as fast as Python gets them: in small chunks, of which values are kept."""
 
 from typing import NamedTuple
 
@@ -32,10 +32,9 @@ def opened(call: Call, *topics: str) -> Consumer:
     return consumer
 
 
-def taken(consumer: Consumer, votes: str) -> Values:
-    """The values of the next round; ``votes`` is the topic of those."""
+def taken(consumer: Consumer, votes: str, wait: float = 0.5) -> Values:
+    """The values of the next round; ``votes`` is the topic of those, ``wait`` in s for the first."""
     found = Values([], [])
-    wait = 0.5
     for _ in range(ROUND // CHUNK):
         messages = consumer.consume(CHUNK, wait)
         for message in messages:

@@ -45,7 +45,7 @@ def main() -> None:
 
     app.agent(topic)(run)
     spare_the_collector()
-    worker = faust.Worker(app, loglevel="warning", override_logging=False)
+    worker = faust.Worker(app, loglevel="warning")
     worker.execute_from_commandline()
 
 
