@@ -1,4 +1,4 @@
-"""One run of one engine: a process on a core of its own, what it used, whether its rows are right."""
+"""One run of one engine: a process on a core of its own, what it used, and what its rows are."""
 
 import contextlib
 import json
