@@ -75,7 +75,7 @@ def main(
     except KeyboardInterrupt:
         _say("ended; nothing is written")
         raise typer.Exit(130) from None
-    found = _conditions(chosen, rounds)
+    found = _conditions(chosen, rounds, [each.name for each in chosen if each not in ready])
     lines = _lines(runs, found)
     print("\n".join(lines))
     if page or not engines:
@@ -134,25 +134,28 @@ def _loaded(url: str, completions: int) -> Loaded:
     return loaded
 
 
-def _conditions(engines: Sequence[Engine], rounds: int) -> dict[str, Any]:
+def _conditions(engines: Sequence[Engine], rounds: int, left_out: Sequence[str]) -> dict[str, Any]:
     return {
         **conditions(),
         "machine": platform.machine(),
         "kafka": VERSION,
         "rounds": rounds,
         "command": shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]]),
+        "left_out": left_out,
         "pins": sorted({pin for engine in engines for pin in engine.pins}),
     }
 
 
 def _lines(runs: Sequence[Run], found: Mapping[str, Any]) -> list[str]:
+    missing = f" Not run here: {', '.join(found['left_out'])}." if found["left_out"] else ""
     here = ", ".join(f"{name} {found[name]}" for name in ("confluent-kafka", "msgspec"))
     return [
         f"`{found['command']}`: {found['rounds']} rounds on {found['cores']} cores"
         f" ({found['machine']}, shared), load {found['load']} at the end; Python {found['python']},"
         f" Apache Kafka {VERSION}, {here};"
         f" in their own environments {', '.join(found['pins']) or 'nothing'};"
-        f" commit {found['commit']}. Medians, with the least and the most where there are several.",
+        f" commit {found['commit']}. Medians, with the least and the most where there are several."
+        f"{missing}",
         "",
         *table(runs),
         "",

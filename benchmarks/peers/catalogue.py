@@ -51,7 +51,7 @@ ENGINES = (
         slow=True,
     ),
     Engine("bytewax", "Bytewax, own batch source, dictionaries", "bytewax_flow", pins=_BYTEWAX),
-    Engine("quix", "Quix Streams, closure with dictionaries", "quix_app", pins=_QUIX, slow=True),
+    Engine("quix", "Quix Streams, closure with dictionaries", "quix_app", pins=_QUIX),
     Engine("kafka-streams", "Kafka Streams, Processor API, changelog off", "StreamsJob", java=True),
     Engine("flink", "Flink, DataStream, one keyed function", "FlinkJob", java=True),
 )

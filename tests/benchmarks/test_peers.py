@@ -1,4 +1,4 @@
-"""What the comparison with peers stands on: the same events for all, a right oracle, a sharp eye."""
+"""What the comparison with peers stands on: equal events, a right oracle, a sharp eye."""
 
 from benchmarks.peers.catalogue import ENGINES
 from benchmarks.peers.engines.job import Job

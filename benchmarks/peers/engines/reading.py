@@ -33,12 +33,14 @@ def opened(call: Call, *topics: str) -> Consumer:
 
 
 def taken(consumer: Consumer, votes: str, wait: float = 0.5) -> Values:
-    """The values of the next round; ``votes`` is the topic of those, ``wait`` in s for the first."""
+    """The values of the next round; ``votes`` is the topic of those, ``wait`` (s) for the first."""
     found = Values([], [])
     for _ in range(ROUND // CHUNK):
         messages = consumer.consume(CHUNK, wait)
         for message in messages:
-            (found.votes if message.topic() == votes else found.completions).append(message.value())
+            (found.votes if message.topic() == votes else found.completions).append(
+                message.value() or b""
+            )
         if len(messages) < CHUNK:
             break
         wait = 0.0
