@@ -7,7 +7,7 @@ from benchmarks.peers.oracle import Counts, Oracle, Window, difference, expected
 from benchmarks.peers.report import rates, table
 from benchmarks.peers.running import Run
 from models.codec import decode
-from models.events import CompletionEvent, VoteEvent
+from models.events import CompletionEvent, Event, VoteEvent
 
 NINE = 1_767_603_600
 
@@ -59,7 +59,7 @@ def test_events_are_of_the_contract_and_votes_come_after_their_completions() -> 
 
 
 def test_the_oracle_counts_a_vote_in_the_minute_of_its_completion_whichever_came_first() -> None:
-    events = [
+    events: list[Event] = [
         vote(2, 5, NINE + 70),
         completion(1, NINE + 59),
         completion(2, NINE + 60, desk="d2", band="18-29"),

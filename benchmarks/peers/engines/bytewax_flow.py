@@ -16,7 +16,7 @@ from benchmarks.peers.engines.meter import Call, Meter, called
 from benchmarks.peers.engines.reading import Values, opened, taken
 
 
-class TopicPart(StatefulSourcePartition[Values, int]):
+class TopicPart(StatefulSourcePartition[Values, int]):  # type: ignore[misc]  # not there where types are checked
     """The only partition of a topic, read to its end."""
 
     def __init__(self, call: Call, topic: str) -> None:
@@ -38,7 +38,7 @@ class TopicPart(StatefulSourcePartition[Values, int]):
         return self._taken
 
 
-class Topics(FixedPartitionedSource[Values, int]):
+class Topics(FixedPartitionedSource[Values, int]):  # type: ignore[misc]  # not there where types are checked
     """Both topics."""
 
     def __init__(self, call: Call) -> None:
@@ -53,7 +53,7 @@ class Topics(FixedPartitionedSource[Values, int]):
         return TopicPart(self._call, for_part)
 
 
-class Nowhere(DynamicSink[Any]):
+class Nowhere(DynamicSink[Any]):  # type: ignore[misc]  # not there where types are checked
     """Where nothing arrives: a flow must end somewhere."""
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "Nothing":  # noqa: ARG002  # as the base has it
@@ -61,7 +61,7 @@ class Nowhere(DynamicSink[Any]):
         return Nothing()
 
 
-class Nothing(StatelessSinkPartition[Any]):
+class Nothing(StatelessSinkPartition[Any]):  # type: ignore[misc]  # not there where types are checked
     """Drops what comes."""
 
     def write_batch(self, items: list[Any]) -> None:
