@@ -17,7 +17,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench bench-dashboards bench-detection bench-comparison bench-indicator real-data kafka kills chaos away exactness simulation lock clean
+.PHONY: help setup demo test bench bench-dashboards bench-detection bench-comparison bench-indicator bench-peers real-data kafka kills chaos away exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -72,9 +72,10 @@ exactness: .venv/dev.stamp ## 2,000 generated histories through crashes equal th
 simulation: .venv/dev.stamp ## 10,000 simulated runs of workers under faults equal the oracle (SEEDS=10000)
 	@$(RUN)/python -m tests.simulation --seeds $(SEEDS)
 
-bench: .venv/dev.stamp ## measure both shapes (about 25 minutes)
+bench: .venv/dev.stamp ## measure both shapes (about 30 minutes)
 	@for what in replay shuffled latency idle; do $(RUN)/python -m benchmarks.embedded $$what; done
 	@for what in latency pauses; do $(RUN)/python -m benchmarks.cluster $$what; done
+	@$(RUN)/python -m benchmarks.peers --rounds 1 --engines ours,ours-plain,ours-all,consume,decode,bare,faust
 
 bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 minutes; fetches river)
 	@$(UV) pip install --quiet --python $(RUN)/python --constraint requirements-dev.lock --no-build-isolation --editable ".[bench]"
@@ -82,6 +83,9 @@ bench-detection: .venv/dev.stamp ## compare detectors of score drops (about 15 m
 
 bench-dashboards: .venv/dev.stamp ## time the queries of Grafana's dashboards on a million facts (two minutes)
 	@$(RUN)/python -m benchmarks.dashboards
+
+bench-peers: .venv/dev.stamp ## the same job by us and by five others (about 30 minutes; fetches them)
+	@$(RUN)/python -m benchmarks.peers $(ARGS)
 
 bench-indicator: .venv/dev.stamp ## leads claimed and found on simulated pairs of series (a minute)
 	@$(RUN)/python -m benchmarks.indicator
