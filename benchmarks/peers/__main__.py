@@ -159,8 +159,8 @@ def _lines(runs: Sequence[Run], found: Mapping[str, Any]) -> list[str]:
     here = ", ".join(f"{name} {found[name]}" for name in ("confluent-kafka", "msgspec"))
     return [
         f"`{found['command']}`: {found['rounds']} rounds on {found['cores']} cores"
-        f" ({found['processor']}, shared), load {found['load']} at the end; Python {found['python']},"
-        f" Apache Kafka {VERSION}, {here};"
+        f" ({found['processor']}, shared), load {found['load']} at the end;"
+        f" Python {found['python']}, Apache Kafka {VERSION}, {here};"
         f" in their own environments {', '.join(found['pins']) or 'nothing'};"
         f" commit {found['commit']}. Medians, with the least and the most where there are several."
         f"{missing}",
