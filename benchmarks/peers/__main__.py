@@ -3,6 +3,7 @@
 import json
 import platform
 import shlex
+import signal
 import sys
 import tempfile
 import time
@@ -64,6 +65,7 @@ def main(
       python -m benchmarks.peers --engines ours,bare --rounds 1 --completions 200000
       python -m benchmarks.peers --engines ours,bare,bytewax --page /tmp/try.md
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the broker would stay behind
     try:
         chosen = _chosen(engines)
         ready = _set_up(chosen)
