@@ -3,6 +3,7 @@
 import json
 import platform
 import shlex
+import signal
 import sys
 import tempfile
 import time
@@ -14,7 +15,7 @@ import typer
 
 from benchmarks.embedded import conditions
 from benchmarks.peers.catalogue import ENGINES, Engine
-from benchmarks.peers.environments import command_of
+from benchmarks.peers.environments import command_of, java_pins
 from benchmarks.peers.loading import Loaded, load
 from benchmarks.peers.report import as_object, table
 from benchmarks.peers.running import OTHER_CORE, Run, on_core, run
@@ -64,6 +65,7 @@ def main(
       python -m benchmarks.peers --engines ours,bare --rounds 1 --completions 200000
       python -m benchmarks.peers --engines ours,bare,bytewax --page /tmp/try.md
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the broker would stay behind
     try:
         chosen = _chosen(engines)
         ready = _set_up(chosen)
@@ -135,6 +137,7 @@ def _loaded(url: str, completions: int) -> Loaded:
 
 
 def _conditions(engines: Sequence[Engine], rounds: int, left_out: Sequence[str]) -> dict[str, Any]:
+    java = java_pins() if any(engine.java for engine in engines) else []
     return {
         **conditions(),
         "machine": platform.machine(),
@@ -142,8 +145,15 @@ def _conditions(engines: Sequence[Engine], rounds: int, left_out: Sequence[str])
         "rounds": rounds,
         "command": shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]]),
         "left_out": left_out,
-        "pins": sorted({pin for engine in engines for pin in engine.pins}),
+        "processor": _processor(),
+        "pins": sorted({pin for engine in engines for pin in engine.pins}) + java,
     }
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    names = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def _lines(runs: Sequence[Run], found: Mapping[str, Any]) -> list[str]:
@@ -151,8 +161,8 @@ def _lines(runs: Sequence[Run], found: Mapping[str, Any]) -> list[str]:
     here = ", ".join(f"{name} {found[name]}" for name in ("confluent-kafka", "msgspec"))
     return [
         f"`{found['command']}`: {found['rounds']} rounds on {found['cores']} cores"
-        f" ({found['machine']}, shared), load {found['load']} at the end; Python {found['python']},"
-        f" Apache Kafka {VERSION}, {here};"
+        f" ({found['processor']}, shared), load {found['load']} at the end;"
+        f" Python {found['python']}, Apache Kafka {VERSION}, {here};"
         f" in their own environments {', '.join(found['pins']) or 'nothing'};"
         f" commit {found['commit']}. Medians, with the least and the most where there are several."
         f"{missing}",

@@ -6,6 +6,7 @@ Nothing of it is ever in the project's own environment or lock files.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,13 @@ def cache() -> Path:
     """Where environments are kept (XDG base directories)."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "semko-peers"
+
+
+def java_pins() -> list[str]:
+    """The versions that the Java engines are built with."""
+    pom = (JAVA_PROJECT / "pom.xml").read_text("utf-8")
+    found = re.findall(r"<(flink|kafka)\.version>([^<]+)<", pom)
+    return [f"{'kafka-streams' if name == 'kafka' else name} {at}" for name, at in found]
 
 
 def command_of(engine: Engine) -> list[str]:
