@@ -18,7 +18,7 @@ from tests.installations import free_port
 from tests.kafka.broker import Broker
 from tests.kafka.worlds import fresh_settings
 
-PACKAGES = ("commands", "dashboards", "models", "sinks", "sources", "streams")
+PACKAGES = ("client", "commands", "dashboards", "models", "sinks", "sources", "streams")
 PAGES = ("", "/wall.js", "/texts.bg.json", "/texts.en.json")
 SECONDS = 60
 
