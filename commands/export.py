@@ -1,13 +1,15 @@
 """`semko export`: views as Parquet files, a file a month, for whatever reads Parquet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from commands.asking import Ask, asked, rows_of
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
 from commands.setup import Setup
 from commands.stopping import beside
@@ -28,9 +30,6 @@ VIEWS = (
 )
 _TIMES = ("completed_at", "voted_at", "window_start", "day", "opened_at", "period_start")
 """By which of its columns a view is cut into months, the first that it has."""
-
-Ask = Callable[[str, str], bytes]
-"""SQL and a format to the bytes of the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +61,22 @@ def export(
       semko export out --view daily_scores --since 2026-01
       semko export out --view desk_scores_daily --view service_scores_daily
 
-    pandas.read_parquet("out/daily_scores"), DuckDB, Spark and Excel's Power
-    Query read them. What may leave the house is in docs/analysts.md.
+    pandas.read_parquet("out/daily_scores") reads all months of a view. What may
+    leave the house is in docs/analysts.md.
     """
     for name, month in (("--since", since), ("--until", until)):
-        if month and not _is_month(month):
-            raise CallError(f"{name} {month!r} is no month: write it as 2026-03")
-    setup = Setup.of(store)
-    running = setup.running()
-    if running is not None:
-        ask: Ask = lambda sql, form: running.ask(f"/v1/query?format={form}", sql)  # noqa: E731
-        written = beside(lambda: _export(ask, folder, view, since, until))
-    else:
-        with setup.existing_store() as held:
-            written = beside(lambda: _export(held.query, folder, view, since, until))
-    emit({"folder": str(folder), "files": len(written), "bytes": sum(written)}, as_json=as_json)
+        if month:
+            _refuse_no_month(name, month)
+    with asked(Setup.of(store)) as ask:
+        sizes = beside(lambda: _export(ask, folder, view, since, until))
+    emit({"folder": str(folder), "files": len(sizes), "bytes": sum(sizes)}, as_json=as_json)
 
 
-def _is_month(text: str) -> bool:
-    year, _, month = text.partition("-")
-    return len(year) == 4 and year.isdigit() and len(month) == 2 and month in _MONTHS
-
-
-_MONTHS = {f"{number:02}" for number in range(1, 13)}
+def _refuse_no_month(option: str, text: str) -> None:
+    try:
+        date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise CallError(f"{option} {text!r} is no month: write it as 2026-03") from None
 
 
 def _export(ask: Ask, folder: Path, views: list[str] | None, since: str, until: str) -> list[int]:
@@ -109,17 +101,16 @@ def _export(ask: Ask, folder: Path, views: list[str] | None, since: str, until: 
 
 def _views(ask: Ask) -> dict[str, str]:
     """Each view that tells its columns, with the one by which it is cut; empty where none is."""
-    listed = ", ".join(map(quoted, _TIMES))
-    lines = ask(
-        "SELECT table, arrayFirst(name -> has(groupArray(part.name), name), [" + listed + "])"
-        " FROM system.columns AS part WHERE database = 'semko' AND type != ''"
-        " AND table IN (SELECT name FROM system.tables"
-        " WHERE database = 'semko' AND engine = 'View')"
+    found = rows_of(
+        ask,
+        "SELECT table, groupArray(name) AS names FROM system.columns"
+        " WHERE database = 'semko' AND type != '' AND table IN"
+        " (SELECT name FROM system.tables WHERE database = 'semko' AND engine = 'View')"
         " GROUP BY table",
-        "TSV",
     )
-    pairs = (line.partition("\t") for line in lines.decode().splitlines())
-    return {name: time for name, _, time in pairs}
+    return {
+        row["table"]: next((name for name in _TIMES if name in row["names"]), "") for row in found
+    }
 
 
 def _files(ask: Ask, folder: Path, view: str, time: str, since: str, until: str) -> Iterator[_File]:
@@ -127,8 +118,8 @@ def _files(ask: Ask, folder: Path, view: str, time: str, since: str, until: str)
         yield _File(folder / f"{view}.parquet", f"SELECT * FROM semko.{identifier(view)}")
         return
     month = f"formatDateTime({time}, '%Y-%m')"
-    lines = ask(f"SELECT DISTINCT {month} AS month FROM semko.{view} ORDER BY month", "TSV")
-    for found in lines.decode().split():
+    asked_months = f"SELECT DISTINCT {month} AS month FROM semko.{view} ORDER BY month"
+    for found in (row["month"] for row in rows_of(ask, asked_months)):
         if since <= found <= until:
             sql = f"SELECT * FROM semko.{view} WHERE {month} = {quoted(found)} ORDER BY {time}"
             yield _File(folder / view / f"{found}.parquet", sql)

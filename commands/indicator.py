@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from commands.asking import rows_of
+from commands.asking import answering, rows_of
 from commands.engine import clock_ms
 from commands.indicating import Added, add_to
 from commands.indicator_words import FOOTNOTE, as_object, lines, named_object
@@ -251,4 +251,4 @@ def _books(setup: Setup) -> Iterator[Books]:
         with progress("adding", None) as bar:
             return running.follow("/v1/indicators", msgspec.json.encode(added).decode(), bar)
 
-    yield Books(partial(rows_of, running), add)
+    yield Books(partial(rows_of, answering(running)), add)

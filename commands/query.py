@@ -2,10 +2,10 @@
 
 import sys
 from typing import Annotated
-from urllib.parse import urlencode
 
 import typer
 
+from commands.asking import asked
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
 from commands.setup import Setup
 from commands.stopping import beside
@@ -39,12 +39,7 @@ def query(
     that ClickHouse writes.
     """
     form = "JSON" if as_json else form
-    setup = Setup.of(store)
-    running = setup.running()
-    if running is not None:
-        answer = beside(lambda: running.ask(f"/v1/query?{urlencode({'format': form})}", sql))
-    else:
-        with setup.existing_store() as held:
-            answer = beside(lambda: held.query(sql, form))
+    with asked(Setup.of(store)) as ask:
+        answer = beside(lambda: ask(sql, form))
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
