@@ -1,7 +1,6 @@
 """The scores as tables for Python: ``semko.connect(url).scores(by="desk")``.
 
-Asks the analysts' door, or any ClickHouse with the views of ``semko``, over HTTP. Knows no store
-and no command.
+Asks the analysts' door over HTTP. Knows no store and no command.
 """
 
 from client.asking import Client

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from client.frames import Scores, total
 from models.errors import CallError, WorldError
+from models.questions import NULL, escaped
 
 By = Literal["office", "desk", "service", "channel", "segment"]
 Per = Literal["day", "hour", "total"]
@@ -27,7 +28,7 @@ SECONDS = 70
 class Client:
     """A connection to the analysts' door. It holds nothing open and may be used from threads."""
 
-    def __init__(self, url: str, token: str = "", database: str = "semko") -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         """``url``: http://host:port or https://…; ``token``: an analyst's, off the door's machine.
 
         Raises ``CallError`` for a URL amiss, ``WorldError`` where nothing answers there.
@@ -40,7 +41,6 @@ class Client:
             )
         self._url = url.rstrip("/")
         self._token = token
-        self._database = database
         self.query("SELECT 1")
 
     def query(self, sql: str, **parameters: object) -> pd.DataFrame:
@@ -49,9 +49,12 @@ class Client:
         Raises ``CallError`` where the statement is refused, ``WorldError`` where nothing answers.
         """
         asked = {
-            "database": self._database,
+            "database": "semko",
             "default_format": "Parquet",  # of which times come as times; of Arrow, as numbers
-            **{f"param_{name}": _text(value) for name, value in parameters.items()},
+            **{
+                f"param_{name}": NULL if value is None else escaped(str(value))
+                for name, value in parameters.items()
+            },
         }
         return _frame(self._ask(f"{self._url}/?{urlencode(asked)}", sql))
 
@@ -69,7 +72,7 @@ class Client:
 
         ``by``: what the rows are about. ``per``: local ``day``, UTC ``hour``, or the ``total`` of
         the span. ``office`` and ``tenant``: only those. ``since`` and ``until``: first and last
-        day, both included, as dates or YYYY-MM-DD.
+        day, both included, as dates or YYYY-MM-DD; days in UTC where rows are hours.
 
         Columns: ``tenant_id office_id key``; ``day`` or ``hour``; ``completions votes v1 … v5``,
         ``response_rate`` (0–1), ``mean mean_low mean_high`` (0–100, with the 95 % interval),
@@ -128,14 +131,6 @@ def _day(name: str, value: date | str | None) -> str | None:
     except (TypeError, ValueError):
         raise CallError(f"{name} must be a day, such as 2026-03-01, not {value!r}") from None
     return (found.date() if isinstance(found, datetime) else found).isoformat()
-
-
-def _text(value: object) -> str:
-    """``value`` as ClickHouse reads a parameter: escaped as in a table of tabs."""
-    text = str(value)
-    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n")):
-        text = text.replace(plain, escaped)
-    return text
 
 
 def _frame(body: bytes) -> pd.DataFrame:

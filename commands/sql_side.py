@@ -17,7 +17,6 @@ from sinks.analyst_sessions import Analysts
 from sinks.embedded import EmbeddedStore
 from sinks.store import ClickHouseStore
 from sources.gateway import serving
-from sources.gateway.meters import Meters
 from sources.gateway.sql import SqlSide, make_sql_app
 
 AT_ONCE = 2
@@ -26,7 +25,7 @@ AT_ONCE = 2
 IN_LINE = 100
 
 
-class _Line:
+class Line:
     """Questions one after the other, ``AT_ONCE`` at a time."""
 
     def __init__(self, analysts: Analysts) -> None:
@@ -75,12 +74,12 @@ async def sql_served(doors: Doors | None, store: ClickHouseStore) -> AsyncIterat
             " own: ask it at its HTTP port, with a user that may read the views of semko"
         )
     analysts = await asyncio.to_thread(Analysts, store.database)
-    line = _Line(analysts)
+    line = Line(analysts)
     side = SqlSide(line.ask, line.stop, line.stop_all, analysts.version, analysts.zone)
     settings = doors.settings("")
     try:
-        app = make_sql_app(side, settings, Meters(), clock_ms)
-        async with serving(app, settings, stop_with_client=True) as port:
+        app = make_sql_app(side, settings, clock_ms)
+        async with serving(app, settings, option="--sql", stop_with_client=True) as port:
             yield doors.shown(port)
     finally:
         line.close()

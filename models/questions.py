@@ -35,9 +35,19 @@ class Answer:
     seconds: float = 0.0
 
 
+def escaped(text: str) -> str:
+    """``text`` as the format TabSeparated escapes it, and so as a parameter has it."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+
+NULL = "\\N"
+"""What that format writes for no value."""
+
+
 class Refusal(Exception):
     """A statement that is not answered: ClickHouse's code and name of such an error, and why."""
 
     def __init__(self, code: int, name: str, problem: str) -> None:
         super().__init__(f"Code: {code}. DB::Exception: {problem} ({name})")
         self.code = code
+        self.name = name

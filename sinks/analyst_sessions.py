@@ -14,7 +14,7 @@ from sinks.analysts import Catalogue, check
 from sinks.chdb_database import ChdbDatabase
 from sinks.database import identifier, quoted
 from sinks.native_flags import FROM_REVISION, with_flags
-from sinks.problems import code_of
+from sinks.problems import code_of, sentence
 from sinks.reading import format_of, refuse_writing
 
 SECONDS, ROWS = 60, 1_000_000
@@ -32,18 +32,18 @@ _READ_ONLY: dict[str, int | str] = {
     "timeout_overflow_mode": "'throw'",
     "result_overflow_mode": "'throw'",
 }
+_UNKNOWN = 1002
 _PASSED_ON = re.compile(
     r"output_format_\w+|date_time_output_format|session_timezone|join_use_nulls|extremes"
     r"|format_\w+|low_cardinality_allow_in_native_format|cast_keep_nullable"
     r"|prefer_column_name_to_alias|cast_string_to_date_time_mode|use_client_time_zone"
 )
 _WITHOUT_EFFECT = re.compile(
-    r"http_\w+|send_\w+|cancel_http_readonly_queries_on_client_close|wait_end_of_query|buffer_size"
-    r"|log_\w+|readonly|add_http_cors_header|allow_\w+|enable_\w+|date_time_input_format"
-    r"|input_format_\w+|insert_\w+|async_insert|max_block_size|priority|session_\w+|mutations_sync"
-    r"|connect_timeout|network_\w+|receive_timeout|send_timeout|query_id|role"
+    r"http_\w+|send_\w+|network_\w+|log_\w+|buffer_size|wait_end_of_query|readonly"
+    r"|cancel_http_readonly_queries_on_client_close"
 )
-"""Settings of transport and of writing, which drivers send along: nothing comes of them."""
+"""Settings of transport, which drivers send along: nothing comes of them. What would change a
+result and is not passed on is refused."""
 
 
 class Analysts:
@@ -151,6 +151,5 @@ def _as_the_engine_says() -> Iterator[None]:
         message = str(error)
         found = re.search(r" \(([A-Z][A-Z_]+)\)", message)
         name = found[1] if found else "UNKNOWN_EXCEPTION"
-        said = message.split(". Stack trace:", 1)[0].split(f" ({name})", 1)[0]
-        problem = re.sub(r"^(?:Code: \d+\. DB::Exception: )+", "", said)
-        raise Refusal(code_of(message) or 1002, name, problem) from error
+        problem = sentence(message).split(f" ({name})", 1)[0]
+        raise Refusal(code_of(message) or _UNKNOWN, name, problem) from error

@@ -12,7 +12,7 @@ from itertools import pairwise
 from models.questions import Refusal
 
 _ROOTS = re.compile(
-    r"Select\w*Query|ShowTables|ShowColumns|ShowFunctions|ShowIndexes|ShowSetting\w*|ShowEngines\w*"
+    r"Select\w*Query|ShowTables|ShowColumns|ShowFunctions|ShowIndexes|ShowSetting\w*|ShowEngine\w*"
     r"|DescribeQuery|Explain\b|Exists\w*Query|ShowCreate\w+Query"
 )
 _IN = re.compile(r"(?:global)?(?:not)?(?:null)?in(?:ignoreset)?", re.IGNORECASE)
@@ -68,9 +68,11 @@ SYSTEM_TABLES = frozenset(
 )
 """Tables of the engine by which programs find their way; they tell of no one's questions."""
 
-_FUNCTIONS = re.compile(
+_FORBIDDEN = re.compile(
     r"file|joinGet\w*|dictGet\w*|dictHas|ai[A-Z]\w*|getServer\w+", re.IGNORECASE
 )
+"""Functions that read files or tables by a name in a text, ask services of others (ai…), or tell
+how the server is set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def check(tree: str, catalogue: Catalogue, database: str) -> None:
         if name.removeprefix("semko.") not in catalogue.views and name not in TABLE_FUNCTIONS:
             raise Refusal(497, "ACCESS_DENIED", f"the table function {name} is not for this door.")
     for node in nodes:
-        if node.kind == "Function" and _FUNCTIONS.fullmatch(_word(node)):
+        if node.kind == "Function" and _FORBIDDEN.fullmatch(_word(node)):
             raise Refusal(497, "ACCESS_DENIED", f"the function {_word(node)} is not for this door.")
 
 

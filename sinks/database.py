@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.instants import format_instant
+from models.questions import NULL, escaped
 
 
 class Database(Protocol):
@@ -93,10 +94,8 @@ def insertion(table: str, rows: Sequence[Mapping[str, object]]) -> str:
 def parameter(value: object) -> str:
     """``value`` as the text that ClickHouse reads for ``{name:Type}``."""
     if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-    return literal(value)
+        return NULL
+    return escaped(value) if isinstance(value, str) else literal(value)
 
 
 def literal(value: object) -> str:

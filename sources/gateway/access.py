@@ -4,6 +4,8 @@ A route that nobody entered here takes the right to operate, and fails the test 
 router. Knows no requests and no keys.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from sources.gateway.keys import Right
@@ -81,7 +83,7 @@ def entry_of(method: str, canonical: str) -> str | None:
     return next((each for each in (f"{method} {canonical}", of_a_page) if each in NEEDS), None)
 
 
-def needed_to_ask(method: str, canonical: str | None) -> Need:
+def _needed_to_ask(method: str, canonical: str | None) -> Need:
     """What a request to the analysts' door takes."""
     method = "GET" if method == "HEAD" else method
     return SQL_NEEDS.get(f"{method} {canonical}", Right.ASK)
@@ -93,3 +95,15 @@ def needed(method: str, canonical: str | None) -> Need:
         return Right.READ if method in {"GET", "HEAD"} else Right.OPERATE
     entry = entry_of(method, canonical)
     return NEEDS[entry] if entry is not None else Right.OPERATE
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a method and a route take, and whether whoever lacks it is led to a page to sign in."""
+
+    needed: Callable[[str, str | None], Need]
+    signs_in: bool
+
+
+PAGES = Access(needed, signs_in=True)
+QUESTIONS = Access(_needed_to_ask, signs_in=False)

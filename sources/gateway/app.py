@@ -116,11 +116,16 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, settings: GatewaySettings, *, stop_with_client: bool = False
+    app: web.Application,
+    settings: GatewaySettings,
+    *,
+    option: str = "--http",
+    stop_with_client: bool = False,
 ) -> AsyncIterator[int]:
     """Serve ``app`` in this loop; gives the port, which is a free one where the setting is 0.
 
-    ``stop_with_client``: what works for a client that has gone is cancelled.
+    ``option`` is what people name the address by. ``stop_with_client``: what works for a client
+    that has gone is cancelled.
 
     Raises ``CallError`` where ``check_exposure`` refuses, ``WorldError`` where the port is taken.
     """
@@ -141,7 +146,7 @@ async def serving(
             await site.start()
         except OSError as error:
             where = f"{settings.host}:{settings.port}"
-            remedy = "stop what listens there or choose another address with --http"
+            remedy = f"stop what listens there or choose another address with {option}"
             raise WorldError(f"cannot listen on {where}: {error.strerror}; {remedy}") from None
         yield int(runner.addresses[0][1])
     finally:

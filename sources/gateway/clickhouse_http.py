@@ -8,10 +8,10 @@ import struct
 from collections.abc import Iterator, Mapping
 from secrets import token_hex
 
-import lz4.block
 import msgspec
 from aiohttp import BodyPartReader, web
 from clickhouse_cityhash.cityhash import CityHash128
+from clickhouse_driver.compression.lz4 import Compressor
 
 from models.questions import Answer, Question, Refusal
 from sources.gateway.operate import content_type
@@ -55,7 +55,7 @@ _STATUS = {
     "TOO_MANY_SIMULTANEOUS_QUERIES": 503,
 }
 _COMPRESSED_BYTES = 1 << 20
-_LZ4 = 0x82
+_LZ4 = b"\x82"
 
 
 async def question(request: web.Request) -> Question | None:
@@ -159,11 +159,10 @@ def refused(
     request: web.Request, refusal: Refusal, version: str, more: Mapping[str, str]
 ) -> web.Response:
     """The refusal in ClickHouse's words; ``more`` are further headers."""
-    name = str(refusal).rpartition("(")[2].rstrip(")")
     code = {"X-ClickHouse-Exception-Code": str(refusal.code)}
     return web.Response(
         text=f"{refusal} (version {version})\n",
-        status=_STATUS.get(name, 400),
+        status=_STATUS.get(refusal.name, 400),
         headers=_headers(request) | code | dict(more),
     )
 
@@ -185,9 +184,10 @@ def _media_type(form: str) -> str:
 
 
 def compressed(body: bytes) -> Iterator[bytes]:
-    """``body`` in blocks of LZ4, each after a checksum, its method and its two sizes."""
+    """``body`` in blocks of LZ4, each after a checksum and its method."""
     for at in range(0, len(body), _COMPRESSED_BYTES):
         piece = body[at : at + _COMPRESSED_BYTES]
-        packed = lz4.block.compress(piece, store_size=False)
-        content = struct.pack("<BII", _LZ4, len(packed) + 9, len(piece)) + packed
+        compressor = Compressor()
+        compressor.write(piece)
+        content = _LZ4 + compressor.get_compressed_data(len(_LZ4))
         yield struct.pack("<QQ", *divmod(CityHash128(content), 1 << 64)) + content

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from models.errors import CallError, WorldError
-from sources.gateway.access import OPEN, Need, needed
+from sources.gateway.access import OPEN, PAGES, Access
 from sources.gateway.answers import Problem, unavailable
 from sources.gateway.keys import Holder, KeyRing, Right
 from sources.gateway.limits import RateLimit
@@ -41,14 +41,14 @@ class Guard:
         ring: KeyRing,
         meters: Meters,
         now: Callable[[], int],
-        needs: Callable[[str, str | None], Need] = needed,
+        access: Access = PAGES,
     ) -> None:
-        """``needs`` tells what a method and a route take."""
+        """``access`` is that of the application that is guarded."""
         self._settings = settings
         self._ring = ring
         self._meters = meters
         self._now = now
-        self._needs = needs
+        self._access = access
         self._limit = RateLimit(settings.requests_per_second, settings.burst)
         self._looked = time.monotonic()
         names = {"localhost", "127.0.0.1", "::1", settings.host.strip("[]").lower()}
@@ -97,11 +97,7 @@ class Guard:
                 {"Retry-After": str(wait)},
             )
         if self._locked:
-            resource = request.match_info.route.resource
-            right = self._needs(
-                request.method, resource.canonical if resource is not None else None
-            )
-            _check_right(request, holder, right)
+            _check_right(request, holder, self._access)
         request[HOLDER] = holder if self._locked else None
         return await handler(request)
 
@@ -172,11 +168,13 @@ class Guard:
             _log.info("request", **facts)
 
 
-def _check_right(request: web.Request, holder: Holder | None, right: Need) -> None:
+def _check_right(request: web.Request, holder: Holder | None, access: Access) -> None:
+    resource = request.match_info.route.resource
+    right = access.needed(request.method, resource.canonical if resource is not None else None)
     if right == OPEN:
         return
     if holder is None:
-        if right is not Right.ASK and is_a_page_asked(request):
+        if access.signs_in and is_a_page_asked(request):
             raise web.HTTPSeeOther(f"/login?{urlencode({'next': request.path_qs})}")
         whose = "a terminal's key" if right is Right.WRITE else "a token"
         raise Problem(

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from models.errors import SemkoError
 from models.questions import Answer, Question, Refusal
-from sources.gateway.access import needed_to_ask
+from sources.gateway.access import QUESTIONS
 from sources.gateway.answers import Problem
 from sources.gateway.clickhouse_http import question, refused, told
 from sources.gateway.guard import HOLDER, Guard, Handler
@@ -46,11 +46,11 @@ class SqlSide:
 
 
 def make_sql_app(
-    side: SqlSide, settings: GatewaySettings, meters: Meters, now: Callable[[], int]
+    side: SqlSide, settings: GatewaySettings, now: Callable[[], int]
 ) -> web.Application:
     """The application, to be run by ``sources.gateway.serving`` with ``stop_with_client``."""
     ring = KeyRing(settings.keys_path, settings.run_token)
-    guard = Guard(settings, ring, meters, now, needed_to_ask)
+    guard = Guard(settings, ring, Meters(), now, QUESTIONS)
     door = _Door(side)
     app = web.Application(middlewares=[guard.errors, door.words, guard.door])
     app.on_response_prepare.append(guard.headers)

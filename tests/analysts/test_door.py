@@ -241,6 +241,8 @@ def test_our_own_client_gives_scores_as_tables_and_pictures(door: Door, tmp_path
     assert len(per_day.plot().lines) == 2
     text = client.query("SELECT {a:String} AS a", a="it's\ta\\b")
     assert text["a"].tolist() == ["it's\ta\\b"]
+    nothing = client.query("SELECT {a:Nullable(Int32)} IS NULL AS a", a=None)
+    assert nothing["a"].tolist() == [1]
 
 
 def test_our_own_client_says_what_is_wrong(door: Door) -> None:

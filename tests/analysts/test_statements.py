@@ -1,5 +1,6 @@
 """What an analyst may ask, what is refused by which code, and what is stopped."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from clickhouse_driver.bufferedreader import CompressedBufferedReader
 from clickhouse_driver.context import Context
 from clickhouse_driver.streams.native import BlockInputStream
 
-from models.questions import Question, Refusal
+from commands.sql_side import AT_ONCE, IN_LINE, Line
+from models.questions import Answer, Question, Refusal
 from sinks.analyst_sessions import Analysts
 from sinks.analysts import INSTEAD
 from sinks.embedded import EmbeddedStore
@@ -32,6 +34,7 @@ ANSWERED = (
     "SELECT * FROM semko.terminals_at(now = toDateTime64('2026-01-01 00:00:00', 3, 'UTC'))",
     "SHOW TABLES",
     "SHOW DATABASES",
+    "SHOW ENGINES",
     "SHOW COLUMNS FROM daily_scores FROM semko",
     "SHOW CREATE VIEW semko.daily_scores",
     "DESCRIBE TABLE semko.interactions",
@@ -150,10 +153,10 @@ def test_limits_are_lowered_and_never_raised(analysts: Analysts) -> None:
     for name in ("max_execution_time", "max_memory_usage", "max_result_rows", "max_threads"):
         assert refusal(analysts, "SELECT 1", **{name: "99999999999"}).code == RAISED
     assert refusal(analysts, "SELECT 1", max_execution_time="long").code == 27
-    for name in ("max_rows_to_read", "max_ast_depth", "no_such_setting", "readonly "):
+    for name in ("max_rows_to_read", "max_ast_depth", "allow_ddl", "enable_analyzer", "readonly "):
         assert refusal(analysts, "SELECT 1", **{name: "1"}).code == READONLY, name
     writing = "CREATE TABLE semko.mine (a Int8) ENGINE = Memory"
-    assert refusal(analysts, writing, readonly="0", allow_ddl="1").code == READONLY
+    assert refusal(analysts, writing, readonly="0").code == READONLY
 
 
 def test_what_takes_too_much_is_stopped(analysts: Analysts) -> None:
@@ -190,6 +193,20 @@ def test_values_are_put_in_as_values(analysts: Analysts) -> None:
     with pytest.raises(Refusal) as found:
         analysts.answer(by_name, "one")
     assert found.value.code == DENIED
+
+
+def test_who_asks_while_a_hundred_wait_is_told_to_come_back(analysts: Analysts) -> None:
+    line = Line(analysts)
+
+    async def crowd() -> list[Answer | BaseException]:
+        asked = (line.ask(Question("SELECT 1"), f"{n}") for n in range(IN_LINE + AT_ONCE + 1))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    found = asyncio.run(crowd())
+    line.close()
+    refused = [each.name for each in found if isinstance(each, Refusal)]
+    assert refused == ["TOO_MANY_SIMULTANEOUS_QUERIES"]
+    assert sum(isinstance(each, Answer) for each in found) == IN_LINE + AT_ONCE
 
 
 class _Server:

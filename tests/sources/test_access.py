@@ -33,7 +33,6 @@ from sources.gateway.keys import (
     digest,
     read_keys,
 )
-from sources.gateway.meters import Meters
 from sources.gateway.operate import StoreSide
 from sources.gateway.sql import SqlSide, make_sql_app
 from tests.sources.gateway_at_work import Gateway, bearer, gateway, in_a_loop, lines, vote
@@ -241,7 +240,7 @@ async def test_the_analysts_door_lets_in_analysts_and_operators_and_nobody_else(
         return None
 
     own = settings(tmp_path)
-    app = make_sql_app(SqlSide(ask, stop, stop, "26.9", "UTC"), own, Meters(), lambda: 0)
+    app = make_sql_app(SqlSide(ask, stop, stop, "26.9", "UTC"), own, lambda: 0)
     routes = {
         f"{route.method} {route.resource.canonical}"
         for route in app.router.routes()
