@@ -1,6 +1,6 @@
 """Bytewax at its best: a source of our own that hands over whole batches, plain dictionaries.
 
-Bytewax keeps no state here and recovers nothing; its own Kafka source and its windows cost more.
+Bytewax keeps no state here and recovers nothing.
 """
 
 from typing import Any
