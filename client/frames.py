@@ -56,9 +56,8 @@ class Scores(pd.DataFrame):
         try:
             from matplotlib import pyplot  # noqa: PLC0415  # wanted for pictures alone
         except ImportError:
-            raise WorldError(
-                "drawing needs matplotlib: install it by `pip install 'semko[plot]'`"
-            ) from None
+            problem = "drawing needs matplotlib: install it, as by `pip install matplotlib`"
+            raise WorldError(problem) from None
         if self.empty:
             raise CallError("there is nothing to draw: no rows. Ask for other days or offices")
         axes = ax if ax is not None else pyplot.subplots(layout="constrained")[1]
