@@ -66,7 +66,7 @@ def run_tests(report: Path) -> Result:
         [
             "pytest",
             "-q",
-            "-n2",
+            "-n3",
             "--dist=loadfile",
             f"--junitxml={report}",
             "-o",

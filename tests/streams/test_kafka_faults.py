@@ -239,7 +239,9 @@ def test_a_member_for_whom_no_partition_is_left_is_told_so(
             async with running(world.app(second)):
                 while not second.offered:
                     await asyncio.sleep(0.01)
-        assert (len(first.offered), second.offered) == (1, [frozenset()])
+        # A new broker may take so long over its first group that the first was told so, too.
+        assert len([mine for mine in first.offered if mine]) == 1
+        assert second.offered == [frozenset()]
 
     run(scenario())
 
