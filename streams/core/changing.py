@@ -7,7 +7,6 @@ store recomputes them from facts (I4).
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.facts import OfficeHour
 from models.tables import COUNTERS
@@ -100,14 +99,10 @@ def _expanded(
 def _dirty_hours(
     changed: list[tuple[Places, Counts]], frontier: int, memory: Memory
 ) -> set[OfficeHour]:
-    hours: set[OfficeHour] = set()
+    found: set[tuple[int, int]] = set()
     for places, _ in changed:
         old = places.completed_at < frontier
-        pairs = np.stack([places.office[old], places.completed_at[old] // HOUR_MS], axis=1)
-        hours |= {_office_hour(memory, pair) for pair in np.unique(pairs, axis=0)}
-    return hours
-
-
-def _office_hour(memory: Memory, pair: NDArray[np.int64]) -> OfficeHour:
-    office = memory.vocabulary.offices[pair[0]]
-    return OfficeHour(office.tenant_id, office.office_id, int(pair[1]) * HOUR_MS)
+        hours = places.completed_at[old] // HOUR_MS
+        found.update(zip(places.office[old].tolist(), hours.tolist(), strict=True))
+    offices = memory.vocabulary.offices
+    return {OfficeHour(*offices[office], hour * HOUR_MS) for office, hour in found}

@@ -73,7 +73,7 @@ class Contributions(NamedTuple):
         """The counters of each."""
         face, points = self.face, self.points.astype(np.int64)
         columns = [
-            np.ones(len(face), np.int64),
+            1,
             face > 0,
             *(face == n for n in range(1, 6)),
             points,
@@ -84,7 +84,10 @@ class Contributions(NamedTuple):
             np.maximum(self.wait_seconds, 0),
             self.wait_seconds >= 0,
         ]
-        return np.stack([np.asarray(column, np.int64) for column in columns], axis=1)
+        counts = np.empty((len(face), len(columns)), np.int64)
+        for n, column in enumerate(columns):
+            counts[:, n] = column
+        return counts
 
 
 class Windows(NamedTuple):

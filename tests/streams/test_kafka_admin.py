@@ -1,6 +1,7 @@
 """What a real Kafka answers about itself, topics and a group; what is said when it cannot."""
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,9 +169,11 @@ def test_who_may_do_too_little_is_told_and_the_documented_rights_are_enough(
     def allow(pattern: ResourcePattern, *names: str) -> None:
         for name in names:
             operation = ACLOperation[name]
-            rights.create_acls(
-                [ACL("User:semko", "*", operation, ACLPermissionType.ALLOW, pattern)]
-            )
+            given = ACL("User:semko", "*", operation, ACLPermissionType.ALLOW, pattern)
+            rights.create_acls([given])
+            # The controller has taken it; the broker hears of it a moment later.
+            while not rights.describe_acls(given)[0]:
+                time.sleep(0.01)
 
     with KafkaAdmin(settings) as admin:
         with pytest.raises(WorldError, match="does not allow user semko to see the topic"):
