@@ -13,6 +13,8 @@ from sources.gateway.one_object import one_object
 BODY_BYTES_AT_MOST = 4 * 1024
 COOKIE_SECONDS = 30 * 24 * 3600
 """So long a screen stays signed in; taking the token back ends it at once."""
+MARK = "semko_signed_in"
+"""A cookie that scripts may read and that opens nothing: by it pages know to offer the way out."""
 
 
 class Login:
@@ -42,19 +44,22 @@ class Login:
             )
         goes_to = "/wall" if Right.READ in holder.rights else "/desk"
         answer = json_answer({"id": holder.id, "may": holder.may(), "goes_to": goes_to})
-        answer.set_cookie(
-            COOKIE,
-            str(secret).strip(),
-            max_age=COOKIE_SECONDS,
-            httponly=True,
-            samesite="Strict",
-            # Behind the proxy every request is plain; the browser says how the page came.
-            secure=request.headers.get("Origin", "").startswith("https://"),
-        )
+        # Behind the proxy every request is plain; the browser says how the page came.
+        over_tls = request.headers.get("Origin", "").startswith("https://")
+        for name, value, httponly in ((COOKIE, str(secret).strip(), True), (MARK, "1", False)):
+            answer.set_cookie(
+                name,
+                value,
+                max_age=COOKIE_SECONDS,
+                httponly=httponly,
+                samesite="Strict",
+                secure=over_tls,
+            )
         return answer
 
     async def leave(self, _: web.Request) -> web.Response:
         """Have the browser forget the token."""
         answer = json_answer({"signed_in": False})
         answer.del_cookie(COOKIE, httponly=True, samesite="Strict")
+        answer.del_cookie(MARK, samesite="Strict")
         return answer

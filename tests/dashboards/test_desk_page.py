@@ -95,6 +95,23 @@ def test_two_quick_presses_are_one_completion_and_another_office_is_refused(
     expect(page.get_by_role("alert")).to_contain_text("/desk?desk=")
 
 
+def test_a_clerk_signs_out_and_the_next_one_signs_in(hall: RatedHall, page: Page) -> None:
+    page.get_by_role("link", name="Sign out").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+    assert (overflowing(page), findings(page)) == ([], [])
+    page.get_by_role("link", name="Stay signed in").click()
+    expect(page.get_by_role("heading", name="Desk 1")).to_be_visible()
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_have_text("You are signed out.")
+    page.goto(f"{hall.url}/desk?desk=town/centre/d1")
+    assert "/login?next=" in page.url
+    page.get_by_label("Token").fill("clerk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Desk 1")).to_be_visible()
+
+
 def test_everybody_can_use_it(hall: RatedHall, page: Page) -> None:
     for language in ("bg", "en"):
         for size in SIZES:

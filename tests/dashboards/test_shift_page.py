@@ -144,6 +144,10 @@ def test_the_worst_alert_comes_first_and_each_says_what_happened(small: Office) 
     expect(cards.nth(0)).to_contain_text("Desk 3 Civil registration")
     expect(cards.nth(0)).to_contain_text("The score has dropped · urgent")
     expect(cards.nth(0).locator(".moved")).to_contain_text("72 → 25 ± 24 · 2 votes since")
+    report = cards.nth(0).get_by_role("link", name="Report of the desk")
+    expect(report).to_have_attribute(
+        "href", "/report/desk?tenant=small&office=centre&desk=d3&lang=en"
+    )
     expect(cards.nth(1)).to_contain_text("Fewer people vote · attention")
     expect(cards.nth(1).locator(".moved")).to_contain_text("72 % → 31 % since")
 

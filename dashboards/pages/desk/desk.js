@@ -155,5 +155,8 @@ addEventListener("keydown", (event) => {
 addEventListener("online", send);
 document.documentElement.lang = language;
 texts = await (await fetch(`/desk/texts.${language}.json`)).json();
+part("out").textContent = say("signOut");
+part("out").href = `/login?${new URLSearchParams({ out: "", next: location.pathname + location.search })}`;
+part("out").hidden = !document.cookie.includes("semko_signed_in=");
 if (place.length === 3 && place.every(Boolean)) begin();
 else part("problem").textContent = say("address");

@@ -1,4 +1,5 @@
 // Exchanges a token for the cookie that pages and their streams carry, then goes on where one was.
+// `/login?out` gives it back.
 
 const asked = new URLSearchParams(location.search);
 const part = (id) => document.getElementById(id);
@@ -32,6 +33,21 @@ async function enter(texts) {
   part("token").select();
 }
 
+async function leave(texts) {
+  part("outProblem").textContent = "";
+  const answer = await fetch("/logout", { method: "POST" }).catch(() => null);
+  if (!answer?.ok) return (part("outProblem").textContent = texts.away);
+  part("out").hidden = true;
+  part("left").textContent = texts.left;
+  show("form", texts.title);
+  part("token").focus();
+}
+
+function show(form, title) {
+  part(form).hidden = false;
+  document.title = `${title} – SEMKO`;
+}
+
 // A link from another site comes without the cookie, though this browser may have it.
 async function alreadyIn() {
   if (!asked.has("next")) return false;
@@ -41,10 +57,21 @@ async function alreadyIn() {
 
 const texts = await (await fetch(`/login/texts.${language()}.json`)).json();
 document.documentElement.lang = language();
-document.title = `${texts.title} – SEMKO`;
-for (const id of ["title", "about", "label", "enter"]) part(id).textContent = texts[id];
+for (const id of ["title", "about", "label", "enter", "outTitle", "outAbout", "leave", "back"]) part(id).textContent = texts[id];
+part("back").href = wayOn("/wall");
 part("form").addEventListener("submit", (event) => {
   event.preventDefault();
   enter(texts);
 });
-if (await alreadyIn()) location.replace(wayOn("/wall"));
+part("out").addEventListener("submit", (event) => {
+  event.preventDefault();
+  leave(texts);
+});
+if (asked.has("out")) {
+  show("out", texts.outTitle);
+  part("leave").focus();
+} else {
+  show("form", texts.title);
+  part("token").focus();
+  if (await alreadyIn()) location.replace(wayOn("/wall"));
+}

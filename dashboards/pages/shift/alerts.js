@@ -66,7 +66,8 @@ function card(alert, desk, office, book) {
     alert.cause ? make("p", { class: "noted" }, say("causeWas", { note: alert.cause })) : null,
     alert.action ? make("p", { class: "noted" }, say("actionWas", { note: alert.action })) : null,
     make("p", { class: "fine" }, say(`state ${alert.state}`)),
-    make("div", { class: "buttons" }, seen, note),
+    make("div", { class: "buttons" }, seen, note,
+      make("a", { href: reportOf(alert) }, say("toDesk"))),
     make("p", { class: "outcome", role: "status" }));
   seen?.addEventListener("click", async () => {
     seen.disabled = true;
@@ -74,6 +75,11 @@ function card(alert, desk, office, book) {
   });
   note.addEventListener("click", () => openForm(alert, made, note, book));
   return made;
+}
+
+function reportOf({ tenant_id, office_id, desk_id }) {
+  const asked = new URLSearchParams({ tenant: tenant_id, office: office_id, desk: desk_id, lang: language });
+  return `/report/desk?${asked}`;
 }
 
 function moved(alert) {

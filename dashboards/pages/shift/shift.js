@@ -127,9 +127,11 @@ async function start() {
   if (["dark", "light"].includes(asked.get("theme"))) document.documentElement.dataset.theme = asked.get("theme");
   await loadTexts(chooseLanguage(asked.get("lang")), "shift");
   for (const [id, key] of [["today-title", "shiftTitle"], ["alerts-title", "alertsTitle"], ["hours-title", "hoursTitle"],
-    ["services-title", "services"], ["chooser-text", "office"], ["wall-link", "toWall"], ["note", "cellNote"]]) {
+    ["services-title", "services"], ["chooser-text", "office"], ["wall-link", "toWall"], ["report-link", "toReports"], ["out-link", "signOut"], ["note", "cellNote"]]) {
     at(id).textContent = say(key);
   }
+  at("out-link").hidden = !document.cookie.includes("semko_signed_in=");
+  at("out-link").href = `/login?${new URLSearchParams({ out: "", next: location.pathname + location.search })}`;
   at("offices").addEventListener("change", go);
   const book = new AlertBook(
     () => chosen(),
