@@ -66,7 +66,7 @@ def run_tests(report: Path) -> Result:
         [
             "pytest",
             "-q",
-            "-n3",
+            "-n2",
             "--dist=loadfile",
             f"--junitxml={report}",
             "-o",
