@@ -1,6 +1,7 @@
 """The shift manager's page in a real browser: it fits, everyone can use it, and it is honest."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sinks import alert_book
 from sinks.alert_book import Wanted
 from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.hours import hours_routes
+from sources.gateway.login import MARK
 from tests.dashboards.halls import HALL, PHONE
 from tests.dashboards.screens import ScreenServer, Watch
 from tests.dashboards.store import Store
@@ -55,7 +57,13 @@ class Office:
             self.kept += records
 
         book = AlertDesk(AlertSide(find, whole, state), append, lambda: NOON_MS)
-        served = [*routes(), *shift_routes(), *hours_routes(ask), *book.routes()]
+        served = [
+            *routes(),
+            *pages.page_routes("login"),
+            *shift_routes(),
+            *hours_routes(ask),
+            *book.routes(),
+        ]
         self.server = ScreenServer(served, lambda: wall.snapshot(NOON_MS))
 
     def open(self, query: str = "lang=en", **options: Any) -> Page:
@@ -144,12 +152,22 @@ def test_the_worst_alert_comes_first_and_each_says_what_happened(small: Office) 
     expect(cards.nth(0)).to_contain_text("Desk 3 Civil registration")
     expect(cards.nth(0)).to_contain_text("The score has dropped · urgent")
     expect(cards.nth(0).locator(".moved")).to_contain_text("72 → 25 ± 24 · 2 votes since")
+    expect(page.get_by_role("link", name="Sign out")).to_have_count(0)
     report = cards.nth(0).get_by_role("link", name="Report of the desk")
     expect(report).to_have_attribute(
         "href", "/report/desk?tenant=small&office=centre&desk=d3&lang=en"
     )
     expect(cards.nth(1)).to_contain_text("Fewer people vote · attention")
     expect(cards.nth(1).locator(".moved")).to_contain_text("72 % → 31 % since")
+
+
+def test_who_is_signed_in_is_offered_the_way_out(small: Office) -> None:
+    page = small.open()
+    page.context.add_cookies([{"name": MARK, "value": "1", "url": small.server.url}])
+    page.reload()
+    out = page.get_by_role("link", name="Sign out")
+    expect(out).to_have_attribute("href", re.compile(r"^/login\?out=&lang=en&next=%2Fshift%3F"))
+    assert overflowing(page) == []
 
 
 def test_an_alert_is_acknowledged_by_one_press_and_noted_on_by_the_keyboard(

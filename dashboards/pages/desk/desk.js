@@ -1,6 +1,8 @@
 // The clerk's page: one service, one press, and the kiosk knows. Works on through short outages; what
 // waits stays on this computer until the server has it. Shows no votes.
 
+import { offerWayOut } from "/login/out.js";
+
 const OUTCOMES = { completed: "s", refused: "r", transferred: "t", abandoned: "g" };
 const AGAIN_MS = 3_000;
 const asked = new URLSearchParams(location.search);
@@ -155,8 +157,6 @@ addEventListener("keydown", (event) => {
 addEventListener("online", send);
 document.documentElement.lang = language;
 texts = await (await fetch(`/desk/texts.${language}.json`)).json();
-part("out").textContent = say("signOut");
-part("out").href = `/login?${new URLSearchParams({ out: "", next: location.pathname + location.search })}`;
-part("out").hidden = !document.cookie.includes("semko_signed_in=");
+offerWayOut(part("out"), say("signOut"), language);
 if (place.length === 3 && place.every(Boolean)) begin();
 else part("problem").textContent = say("address");

@@ -1,10 +1,11 @@
 // The shift manager's page: today's score, desks by hours, services, and alerts with what is done about them.
 
+import { offerWayOut } from "/login/out.js";
 import { alertCards, AlertBook } from "/shift/alerts.js";
 import { hoursTable, servicesTable } from "/shift/tables.js";
 import { faceSign, make, rangeOf, stateOf, votesOf, bandOf } from "/wall/elements.js";
 import { Live } from "/wall/live.js";
-import { age, chooseLanguage, clockTime, loadTexts, minutes, named, percent, say, whole } from "/wall/texts.js";
+import { age, chooseLanguage, clockTime, language, loadTexts, minutes, named, percent, say, whole } from "/wall/texts.js";
 
 const HOURS_EVERY_MS = 30_000;
 const asked = new URLSearchParams(location.search);
@@ -127,11 +128,11 @@ async function start() {
   if (["dark", "light"].includes(asked.get("theme"))) document.documentElement.dataset.theme = asked.get("theme");
   await loadTexts(chooseLanguage(asked.get("lang")), "shift");
   for (const [id, key] of [["today-title", "shiftTitle"], ["alerts-title", "alertsTitle"], ["hours-title", "hoursTitle"],
-    ["services-title", "services"], ["chooser-text", "office"], ["wall-link", "toWall"], ["report-link", "toReports"], ["out-link", "signOut"], ["note", "cellNote"]]) {
+    ["services-title", "services"], ["chooser-text", "office"], ["wall-link", "toWall"], ["report-link", "toReports"], ["note", "cellNote"]]) {
     at(id).textContent = say(key);
   }
-  at("out-link").hidden = !document.cookie.includes("semko_signed_in=");
-  at("out-link").href = `/login?${new URLSearchParams({ out: "", next: location.pathname + location.search })}`;
+  at("report-link").href = `/report?lang=${language}`;
+  offerWayOut(at("out-link"), say("signOut"), language);
   at("offices").addEventListener("change", go);
   const book = new AlertBook(
     () => chosen(),
