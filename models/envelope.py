@@ -3,6 +3,11 @@
 The body alone is judged in ``models.codec``. Time is an argument here, and so is the placement.
 """
 
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from models.errors import Refused
 from models.events import CompletionEvent, Event
 from models.instants import format_instant
@@ -39,6 +44,27 @@ def admit(  # the seven are what a record is, one argument each because this run
             f"{format_instant(own)} is in a month that is no longer kept: facts begin at"
             f" {format_instant(kept_since)}",
         )
+
+
+def all_fit(  # as of `admit`, a column each
+    offices: Iterable[tuple[str, str, bytes]],
+    own_times: NDArray[np.int64],
+    partition: int,
+    partitions: int,
+    timestamps: Sequence[int],
+    now: int,
+    kept_since: int,
+) -> bool:
+    """Whether ``admit`` would let every event of a run pass.
+
+    Of event i, ``offices`` has (tenant_id, office_id, record key) and ``own_times[i]`` is
+    ``completed_at`` or ``voted_at``; the rest is as there.
+    """
+    for tenant_id, office_id, key in set(offices):
+        if (key, partition) != place_of(tenant_id, office_id, partitions):
+            return False
+    seen_at = np.minimum(np.array(timestamps, np.int64), now)
+    return bool((own_times <= seen_at + AHEAD_MS_AT_MOST).all() and (own_times >= kept_since).all())
 
 
 def _own_field(event: Event) -> str:

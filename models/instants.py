@@ -5,13 +5,20 @@ clock and no time zone but the offset that a text carries.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 EARLIEST = 946_684_800_000
 """2000-01-01T00:00:00Z, the first instant of the contract."""
 
 END = 4_133_980_800_000
 """2101-01-01T00:00:00Z, the first instant after those of the contract."""
+
+NO_INSTANT = int(np.iinfo(np.int64).min)
+"""An unknown time in columns of times."""
 
 _FORM = "a time such as 2026-11-23T15:28:00Z or 2026-11-23T17:28:00.123+02:00"
 
@@ -34,6 +41,12 @@ _tails: dict[str, int] = {}
 _TAILS_AT_MOST = 1 << 14
 _SAFE = range(EARLIEST + _DAY_MS, END - 2 * _DAY_MS)
 
+# Texts of one length in UTC are read as one table of bytes, a quarter of the time.
+_SHAPES = {
+    len(shape): np.frombuffer(shape, np.uint8)
+    for shape in (b"0000-00-00T00:00:00Z", b"0000-00-00T00:00:00.000Z")
+}
+
 
 def parse_instant(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 ``text`` with an offset, cut to the millisecond.
@@ -44,6 +57,28 @@ def parse_instant(text: str) -> int:
         return _minutes[text[:17]] + _SECONDS[text[17:19]] + _tails[text[19:]]
     except KeyError:
         return _parse_unseen(text)
+
+
+def parse_instants(texts: Sequence[str]) -> NDArray[np.int64]:
+    """``parse_instant`` of each of ``texts``; raises ``ValueError`` where one of them is none."""
+    widths = set(map(len, texts))
+    shape = _SHAPES.get(widths.pop()) if len(widths) == 1 else None
+    found = None if shape is None else _read_together("".join(texts), shape)
+    return np.array([parse_instant(text) for text in texts], np.int64) if found is None else found
+
+
+def _read_together(texts: str, shape: NDArray[np.uint8]) -> NDArray[np.int64] | None:
+    """Times that all have one shape; None where some have another or are no times."""
+    digits = shape == ord("0")
+    try:
+        rows = np.frombuffer(texts.encode("ascii"), np.uint8).reshape(-1, len(shape))
+        if (rows[:, ~digits] != shape[~digits]).any() or (rows[:, digits] - ord("0") > 9).any():
+            return None
+        without_z = np.ascontiguousarray(rows[:, :-1]).view(f"S{len(shape) - 1}").ravel()
+        ms = without_z.astype("M8[ms]").astype(np.int64)
+    except ValueError:  # not ASCII, or no day of the calendar
+        return None
+    return ms if ((ms >= EARLIEST) & (ms < END)).all() else None
 
 
 def format_instant(ms: int) -> str:

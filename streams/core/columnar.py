@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-NONE = int(np.iinfo(np.int64).min)
+from models.instants import NO_INSTANT
+
+NONE = NO_INSTANT
 """An unknown time."""
 
 Rows = NDArray[np.int64]

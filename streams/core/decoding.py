@@ -1,28 +1,36 @@
 """Records in, columns out: what a batch says, and what in it is no event.
 
+Many records at a time where all of them are plainly right, else one by one, with equal verdicts.
 Everything that `models.codec` refuses, or that the record around an event contradicts, becomes a
 dead letter (rule 9) and costs its neighbours nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models import bulk
+from models.bulk import CompletionColumns, VoteColumns
 from models.codec import decode_completion, decode_vote
-from models.envelope import admit
+from models.envelope import admit, all_fit
 from models.errors import Refused
 from models.events import CompletionEvent, VoteEvent
 from models.identity import KeyHasher
-from streams.core.columnar import NONE
 from streams.core.interactions import Completions
 from streams.core.vocabulary import OUTCOMES, Vocabulary
 from streams.core.votes import Ballots
 
 COMPLETIONS = "completions"
 VOTES = "votes"
+
+_TOGETHER = 512
+"""Records read at once: as many as are looked at one by one because of one that is in doubt."""
+
+_TOO_FEW = 64
+"""Below this, one by one is faster."""
 
 _OUTCOME_CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 
@@ -83,28 +91,74 @@ def decode(runs: Sequence[Records], vocabulary: Vocabulary, context: Context) ->
     """Judge every record of a batch and turn the events among them into columns."""
     dead: list[DeadLetter] = []
     completions = [
-        event
+        _completions(columns, vocabulary, context.hasher)
         for run in runs
         if run.topic == COMPLETIONS
-        for event in _judged(run, decode_completion, context, dead)
-    ]
-    votes = [
-        event
+        for columns in _completion_columns(run, context, dead)
+    ] or [_completions(bulk.completions_of([]), vocabulary, context.hasher)]
+    ballots = [
+        _ballots(columns, vocabulary, context.hasher)
         for run in runs
         if run.topic == VOTES
-        for event in _judged(run, decode_vote, context, dead)
-    ]
-    latest = {}
-    if completions:
-        latest[COMPLETIONS] = max(event.completed_at for event in completions)
-    if votes:
-        latest[VOTES] = max(event.voted_at for event in votes)
-    return EventBatch(
-        _completion_columns(completions, vocabulary, context.hasher),
-        _ballot_columns(votes, vocabulary, context.hasher),
+        for columns in _vote_columns(run, context, dead)
+    ] or [_ballots(bulk.votes_of([]), vocabulary, context.hasher)]
+    batch = EventBatch(
+        Completions(*_joined(completions)),
+        Ballots(*_joined(ballots)),
         dead,
-        latest,
+        {},
         sum(len(run.values) for run in runs),
+    )
+    if len(batch.completions.completed_at):
+        batch.latest[COMPLETIONS] = int(batch.completions.completed_at.max())
+    if len(batch.ballots.voted_at):
+        batch.latest[VOTES] = int(batch.ballots.voted_at.max())
+    return batch
+
+
+def _joined(parts: Sequence[Iterable[NDArray[Any]]]) -> Iterable[NDArray[Any]]:
+    return parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+
+
+def _completion_columns(
+    run: Records, context: Context, dead: list[DeadLetter]
+) -> Iterator[CompletionColumns]:
+    for some in _portions(len(run.values)):
+        values = run.values[some]
+        read = bulk.completions(values) if len(values) >= _TOO_FEW else None
+        if read is None or not _all_fit(read, read.completed_at, run, some, context):
+            read = bulk.completions_of(_judged(run, some, decode_completion, context, dead))
+        yield read
+
+
+def _vote_columns(run: Records, context: Context, dead: list[DeadLetter]) -> Iterator[VoteColumns]:
+    for some in _portions(len(run.values)):
+        values = run.values[some]
+        read = bulk.votes(values) if len(values) >= _TOO_FEW else None
+        if read is None or not _all_fit(read, read.voted_at, run, some, context):
+            read = bulk.votes_of(_judged(run, some, decode_vote, context, dead))
+        yield read
+
+
+def _portions(records: int) -> list[slice]:
+    return [slice(first, first + _TOGETHER) for first in range(0, records, _TOGETHER)]
+
+
+def _all_fit(
+    read: CompletionColumns | VoteColumns,
+    own_times: NDArray[np.int64],
+    run: Records,
+    some: slice,
+    context: Context,
+) -> bool:
+    return all_fit(
+        zip(read.tenant_ids, read.office_ids, run.keys[some], strict=True),
+        own_times,
+        run.partition,
+        context.partitions,
+        run.timestamps[some],
+        context.now,
+        context.kept_since,
     )
 
 
@@ -112,74 +166,69 @@ _E = TypeVar("_E", CompletionEvent, VoteEvent)
 
 
 def _judged(
-    run: Records, read: Callable[[bytes], _E], context: Context, dead: list[DeadLetter]
+    run: Records,
+    some: slice,
+    read: Callable[[bytes], _E],
+    context: Context,
+    dead: list[DeadLetter],
 ) -> list[_E]:
-    """The events of a run; what is none goes to ``dead``."""
+    """The events among some records, looked at one by one; what is none goes to ``dead``."""
     events: list[_E] = []
-    take, partition = events.append, run.partition
     partitions, now, kept_since = context.partitions, context.now, context.kept_since
-    for i, (value, key, timestamp) in enumerate(
-        zip(run.values, run.keys, run.timestamps, strict=True)
-    ):
+    records = zip(run.values[some], run.keys[some], run.timestamps[some], strict=True)
+    for offset, (value, key, timestamp) in enumerate(records, run.first_offset + some.start):
         try:
             event = read(value)
-            admit(event, key, partition, partitions, timestamp, now, kept_since)
-            take(event)
+            admit(event, key, run.partition, partitions, timestamp, now, kept_since)
+            events.append(event)
         except Refused as refusal:
             why = refusal.reason, refusal.field, refusal.problem
-            offset = run.first_offset + i
-            dead.append(DeadLetter(run.topic, partition, offset, timestamp, *why, key, value))
+            dead.append(DeadLetter(run.topic, run.partition, offset, timestamp, *why, key, value))
     return events
 
 
-def _completion_columns(
-    events: list[CompletionEvent], vocabulary: Vocabulary, hasher: KeyHasher
-) -> Completions:
-    place, segments = vocabulary.place, vocabulary.segments
-    places = [place(e.tenant_id, e.office_id, e.desk_id, e.service_id, e.channel) for e in events]
-    codes = np.array(places, np.int32).reshape(-1, 4).T
+def _completions(read: CompletionColumns, vocabulary: Vocabulary, hasher: KeyHasher) -> Completions:
+    names = zip(read.tenant_ids, read.office_ids, read.interaction_ids, strict=True)
+    columns = read.tenant_ids, read.office_ids, read.desk_ids, read.service_ids, read.channels
+    places = vocabulary.places(zip(*columns, strict=True))
     return Completions(
-        key=hasher.interaction_keys((e.tenant_id, e.office_id, e.interaction_id) for e in events),
-        office=codes[0],
-        desk=codes[1],
-        service=codes[2],
-        channel=codes[3],
-        segments=np.array(
-            [segments(p[0], e.segments) for p, e in zip(places, events, strict=True)], np.int32
-        ),
-        outcome=np.array([_OUTCOME_CODES[e.outcome] for e in events], np.int8),
-        completed_at=np.array([e.completed_at for e in events], np.int64),
-        arrived_at=_times([e.arrived_at for e in events]),
-        started_at=_times([e.started_at for e in events]),
-        due_at=_times([e.due_at for e in events]),
-        event_id=texts([e.event_id for e in events]),
+        key=hasher.interaction_keys(names),
+        office=places[0],
+        desk=places[1],
+        service=places[2],
+        channel=places[3],
+        segments=vocabulary.segment_column(places[0], read.segments, read.segment_sets),
+        outcome=np.array([_OUTCOME_CODES[outcome] for outcome in read.outcomes], np.int8),
+        completed_at=read.completed_at,
+        arrived_at=read.arrived_at,
+        started_at=read.started_at,
+        due_at=read.due_at,
+        event_id=texts(read.event_ids),
     )
 
 
-def _ballot_columns(events: list[VoteEvent], vocabulary: Vocabulary, hasher: KeyHasher) -> Ballots:
-    desks = [vocabulary.desk(e.tenant_id, e.office_id, e.desk_id) for e in events]
-    codes = np.array(desks, np.int32).reshape(-1, 2).T
-    keys = np.zeros(len(events), np.uint64)
-    keyed = [i for i, e in enumerate(events) if e.interaction_id is not None]
+def _ballots(read: VoteColumns, vocabulary: Vocabulary, hasher: KeyHasher) -> Ballots:
+    offices, desks = vocabulary.desks(
+        zip(read.tenant_ids, read.office_ids, read.desk_ids, strict=True)
+    )
+    names = zip(read.tenant_ids, read.office_ids, read.interaction_ids, strict=True)
+    keyed = np.array([each is not None for each in read.interaction_ids], np.bool_)
+    keys = np.zeros(len(keyed), np.uint64)
     keys[keyed] = hasher.interaction_keys(
-        (e.tenant_id, e.office_id, e.interaction_id) for e in events if e.interaction_id is not None
+        (tenant_id, office_id, each) for tenant_id, office_id, each in names if each is not None
     )
     return Ballots(
         key=keys,
-        office=codes[0],
-        desk=codes[1],
-        terminal=np.array([vocabulary.terminal(e.terminal_id) for e in events], np.int32),
-        score=np.array([e.score for e in events], np.int8),
-        scale=np.array([e.scale for e in events], np.int8),
-        reasons=np.array([vocabulary.reason_list(e.reasons) for e in events], np.int32),
-        test=np.array([e.test for e in events], np.bool_),
-        voted_at=np.array([e.voted_at for e in events], np.int64),
-        event_id=texts([e.event_id for e in events]),
+        office=offices,
+        desk=desks,
+        terminal=vocabulary.terminal_column(read.terminal_ids),
+        score=np.array(read.scores, np.int8),
+        scale=np.array(read.scales, np.int8),
+        reasons=vocabulary.reason_column(read.reasons, read.reason_lists),
+        test=np.array(read.tests, np.bool_),
+        voted_at=read.voted_at,
+        event_id=texts(read.event_ids),
     )
-
-
-def _times(values: list[int | None]) -> NDArray[np.int64]:
-    return np.array([NONE if value is None else value for value in values], np.int64)
 
 
 def texts(values: Sequence[str]) -> NDArray[np.object_]:

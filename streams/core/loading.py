@@ -176,14 +176,10 @@ def _completions(memory: Memory, facts: Facts, live: Rows) -> Completions:
         return [values[i] for i in picked]
 
     words = ("tenant_id", "office_id", "desk_id", "service_id", "channel")
-    places = [
-        vocabulary.place(*place)
-        for place in zip(*(stored_words(column(w)) for w in words), strict=True)
-    ]
-    codes = np.array(places, np.int32).reshape(-1, 4).T
+    codes = vocabulary.places(zip(*(stored_words(column(w)) for w in words), strict=True))
     segments = [
-        vocabulary.segments(place[0], stored["segments"][i])
-        for place, i in zip(places, picked, strict=True)
+        vocabulary.segments(office, stored["segments"][i])
+        for office, i in zip(codes[0].tolist(), picked, strict=True)
     ]
     return Completions(
         key=np.array(column("interaction_key"), np.uint64),
@@ -204,12 +200,12 @@ def _completions(memory: Memory, facts: Facts, live: Rows) -> Completions:
 def _ballots(memory: Memory, facts: Facts) -> Ballots:
     stored, vocabulary = facts.votes, memory.vocabulary
     words = zip(stored["tenant_id"], stored["office_id"], stored["desk_id"], strict=True)
-    desks = np.array([vocabulary.desk(*w) for w in words], np.int32).reshape(-1, 2).T
+    offices, desks = vocabulary.desks(words)
     return Ballots(
         key=np.array(stored["interaction_key"], np.uint64),
-        office=desks[0],
-        desk=desks[1],
-        terminal=np.array([vocabulary.terminal(t) for t in stored["terminal_id"]], np.int32),
+        office=offices,
+        desk=desks,
+        terminal=vocabulary.terminal_column(stored["terminal_id"]),
         score=np.array(stored["score"], np.int8),
         scale=np.array(stored["scale"], np.int8),
         reasons=np.array([vocabulary.reason_list(r) for r in stored["reasons"]], np.int32),

@@ -5,8 +5,8 @@ channel or segment is numbered together with its office, so that the number alon
 windows an interaction counts in.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,24 @@ OUTCOMES = ("completed", "refused", "abandoned", "transferred")
 ABANDONED = OUTCOMES.index("abandoned")
 
 PlaceCodes = tuple[int, int, int, int]
+PlaceWords = tuple[str, str, str, str, str]
+K = TypeVar("K", bound=Hashable)
+
+
+class Learned(dict[K, int]):
+    """Numbers of words; what is not known yet is given one when it is asked for."""
+
+    def __init__(self, learn: Callable[[K], int]) -> None:
+        super().__init__()
+        self._learn = learn
+
+    def __missing__(self, word: K) -> int:
+        number = self[word] = self._learn(word)
+        return number
+
+    def column(self, words: Iterable[K]) -> NDArray[np.int32]:
+        """The numbers of ``words``."""
+        return np.array(list(map(self.__getitem__, words)), np.int32)
 
 
 class Vocabulary:
@@ -39,9 +57,11 @@ class Vocabulary:
         self._office_scopes: list[int] = []
         self._segments: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
         self._segment_scopes: list[list[int]] = []
-        self._terminals: dict[str, int] = {}
+        self._terminals = Learned(self._new_terminal)
         self._reasons: dict[tuple[str, ...], int] = {}
-        self._places: dict[tuple[str, str, str, str, str], PlaceCodes] = {}
+        self._place_codes: list[PlaceCodes] = []
+        self._places = Learned(self._new_place)
+        self._desks = Learned(self._new_desk)
         self._arrays: dict[str, tuple[int, NDArray[np.int64]]] = {}
 
     def office(self, tenant_id: str, office_id: str) -> int:
@@ -65,24 +85,25 @@ class Vocabulary:
 
     def desk(self, tenant_id: str, office_id: str, desk_id: str) -> tuple[int, int]:
         """The numbers of an office and of one of its desks."""
-        office = self.office(tenant_id, office_id)
-        return office, self.scope(office, DESK, desk_id)
+        desk = self._desks[tenant_id, office_id, desk_id]
+        return self._scope_offices[desk], desk
 
-    def place(
-        self, tenant_id: str, office_id: str, desk_id: str, service_id: str, channel: str
-    ) -> PlaceCodes:
+    def desks(
+        self, words: Iterable[tuple[str, str, str]]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """``desk`` of many (tenant_id, office_id, desk_id): offices and desks."""
+        desks = self._desks.column(words)
+        return self.offices_of(desks).astype(np.int32), desks
+
+    def place(self, *words: str) -> PlaceCodes:
         """The numbers of an office and of a desk, service and channel in it."""
-        words = (tenant_id, office_id, desk_id, service_id, channel)
-        codes = self._places.get(words)
-        if codes is None:
-            office, desk = self.desk(tenant_id, office_id, desk_id)
-            codes = self._places[words] = (
-                office,
-                desk,
-                self.scope(office, SERVICE, service_id),
-                self.scope(office, CHANNEL, channel),
-            )
-        return codes
+        tenant_id, office_id, desk_id, service_id, channel = words
+        return self._place_codes[self._places[tenant_id, office_id, desk_id, service_id, channel]]
+
+    def places(self, words: Iterable[PlaceWords]) -> NDArray[np.int32]:
+        """``place`` of many, as four rows: offices, desks, services, channels."""
+        numbers = self._places.column(words)
+        return self._array("_place_codes")[numbers].astype(np.int32).reshape(-1, 4).T
 
     def segments(self, office: int, segments: Mapping[str, str] | None) -> int:
         """The number of a set of segments in an office."""
@@ -91,6 +112,16 @@ class Vocabulary:
         if code is None:  # also where the same pairs come in another order
             code = self._segments[office, said] = self._sorted_segments(office, sorted(said))
         return code
+
+    def segment_column(
+        self,
+        offices: NDArray[np.int32],
+        names: Iterable[Hashable],
+        sets: Mapping[Any, Mapping[str, str] | None],
+    ) -> NDArray[np.int32]:
+        """``segments`` of many: of row i, in ``offices[i]``, they are ``sets[names[i]]``."""
+        numbers = Learned[tuple[int, Hashable]](lambda one: self.segments(one[0], sets[one[1]]))
+        return numbers.column(zip(offices.tolist(), names, strict=True))
 
     def _sorted_segments(self, office: int, pairs: list[tuple[str, str]]) -> int:
         code = self._segments.setdefault((office, tuple(pairs)), len(self.segment_sets))
@@ -103,13 +134,13 @@ class Vocabulary:
 
     def terminal(self, terminal_id: str) -> int:
         """The number of a terminal's id."""
-        code = self._terminals.get(terminal_id)
-        if code is None:
-            code = self._terminals[terminal_id] = len(self.terminals)
-            self.terminals.append(terminal_id)
-        return code
+        return self._terminals[terminal_id]
 
-    def reason_list(self, reasons: list[str] | None) -> int:
+    def terminal_column(self, terminal_ids: Iterable[str]) -> NDArray[np.int32]:
+        """``terminal`` of many."""
+        return self._terminals.column(terminal_ids)
+
+    def reason_list(self, reasons: Sequence[str] | None) -> int:
         """The number of a list of reasons."""
         words = tuple(reasons or ())
         code = self._reasons.get(words)
@@ -117,6 +148,12 @@ class Vocabulary:
             code = self._reasons[words] = len(self.reasons)
             self.reasons.append(list(words))
         return code
+
+    def reason_column(
+        self, names: Iterable[Hashable], lists: Mapping[Any, Sequence[str] | None]
+    ) -> NDArray[np.int32]:
+        """``reason_list`` of many: those of row i are ``lists[names[i]]``."""
+        return Learned[Hashable](lambda name: self.reason_list(lists[name])).column(names)
 
     def office_scopes(self, offices: NDArray[Any]) -> NDArray[np.int64]:
         """The scopes ``office`` of offices."""
@@ -167,11 +204,16 @@ class Vocabulary:
 
     def _array(self, name: str) -> NDArray[np.int64]:
         """A list as an array, made anew when words have come."""
-        size = len(self._segment_scopes) if name.startswith("_segment") else len(self.scope_keys)
+        size = len(self._grows_with(name))
         held = self._arrays.get(name)
         if held is None or held[0] != size:
             held = self._arrays[name] = size, self._listed(name)
         return held[1]
+
+    def _grows_with(self, name: str) -> list[Any]:
+        if name == "_place_codes":
+            return self._place_codes
+        return self._segment_scopes if name.startswith("_segment") else self.scope_keys
 
     def _listed(self, name: str) -> NDArray[np.int64]:
         if name == "_segment_flat":
@@ -180,3 +222,18 @@ class Vocabulary:
             widths = np.array([len(codes) for codes in self._segment_scopes], np.int64)
             return widths if name == "_segment_widths" else np.cumsum(widths) - widths
         return np.array(getattr(self, name), np.int64)
+
+    def _new_terminal(self, terminal_id: str) -> int:
+        self.terminals.append(terminal_id)
+        return len(self.terminals) - 1
+
+    def _new_desk(self, words: tuple[str, str, str]) -> int:
+        tenant_id, office_id, desk_id = words
+        return self.scope(self.office(tenant_id, office_id), DESK, desk_id)
+
+    def _new_place(self, words: PlaceWords) -> int:
+        tenant_id, office_id, desk_id, service_id, channel = words
+        office, desk = self.desk(tenant_id, office_id, desk_id)
+        service = self.scope(office, SERVICE, service_id)
+        self._place_codes.append((office, desk, service, self.scope(office, CHANNEL, channel)))
+        return len(self._place_codes) - 1

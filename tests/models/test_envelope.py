@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
-from models.envelope import admit
+from models.envelope import admit, all_fit
 from models.errors import Refused
 from models.events import CompletionEvent, Event, VoteEvent
 from models.partitioning import place_of
@@ -34,11 +35,35 @@ def refusal(
     now: int = NOW,
     kept_since: int = 0,
 ) -> tuple[str, str, str] | None:
+    found = None
     try:
         admit(event, key, partition, PARTITIONS, timestamp, now, kept_since)
     except Refused as refused:
-        return refused.reason, refused.field, refused.problem
-    return None
+        found = refused.reason, refused.field, refused.problem
+    # Alone, and between two that fit whatever is asked here.
+    own = event.completed_at if isinstance(event, CompletionEvent) else event.voted_at
+    name = (event.tenant_id, event.office_id, key)
+    good = max(kept_since, min(now, timestamp))
+    assert (found is None) is _all_fit([name], [own], partition, [timestamp], now, kept_since)
+    good_name = ("targovishte", "center", KEY)
+    if partition == PARTITION and -(1 << 62) < good <= now:
+        names, owns = [good_name, name, good_name], [good, own, good]
+        stamps = [good, timestamp, good]
+        assert (found is None) is _all_fit(names, owns, partition, stamps, now, kept_since)
+    return found
+
+
+def _all_fit(
+    names: list[tuple[str, str, bytes | None]],
+    owns: list[int],
+    partition: int,
+    timestamps: list[int],
+    now: int,
+    kept_since: int,
+) -> bool:
+    own_times = np.array(owns, np.int64)
+    offices = [(tenant, office, key or b"") for tenant, office, key in names]
+    return all_fit(offices, own_times, partition, PARTITIONS, timestamps, now, kept_since)
 
 
 @pytest.mark.parametrize("event", [completion(), vote()])

@@ -1,5 +1,6 @@
 """Times as RFC 3339 has them."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import instants
-from models.instants import EARLIEST, END, format_instant, parse_instant
+from models.instants import EARLIEST, END, format_instant, parse_instant, parse_instants
 
 NOON = 1_795_435_200_000  # 2026-11-23T12:00:00Z
 
@@ -119,3 +120,55 @@ def test_what_is_learned_about_minutes_is_bounded() -> None:
     for minute in range(instants._MINUTES_AT_MOST + 100):
         parse_instant(format_instant(NOON + minute * 60_000))
     assert len(instants._minutes) <= instants._MINUTES_AT_MOST
+
+
+TIMES_ALIKE = st.builds(
+    lambda shape, digits: "".join(digits.pop() if each == "0" else each for each in shape),
+    st.sampled_from(
+        ("2000-00-00T00:00:00Z", "2000-00-00T00:00:00.000Z", "2000-00-00T00:00:00+00:00", "0000")
+    ),
+    st.lists(st.sampled_from("0000111223456789x٣"), min_size=24, max_size=24),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(TIMES_ALIKE, st.sampled_from(("", "2026-11-23T12:00:00Z"))), max_size=4))
+def test_many_are_read_as_each_is(texts: list[str]) -> None:
+    try:
+        expected = [parse_instant(text) for text in texts]
+    except ValueError as error:
+        with pytest.raises(ValueError, match=re.escape(str(error))):
+            parse_instants(texts)
+    else:
+        assert parse_instants(texts).tolist() == expected
+
+
+@pytest.mark.parametrize("at", ["{}:00Z", "{}:00.000Z"])
+def test_every_day_and_minute_is_read_alike_among_many(at: str) -> None:
+    begun = datetime(2000, 1, 1, tzinfo=UTC)
+    moments = [begun + timedelta(days=n, minutes=n % 1_440) for n in range(36_889)]
+    texts = [at.format(moment.strftime("%Y-%m-%dT%H:%M")) for moment in moments]
+    expected = [parse_instant(text) for text in texts]
+    assert parse_instants(texts).tolist() == expected
+    assert format_instant(expected[-1]) == "2100-12-30T14:48:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("2026-02-29T12:00:00Z", "2026-13-01T12:00:00Z", "2026-00-01T12:00:00Z"),
+        *("2026-01-00T12:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T12:60:00Z"),
+        *("2026-01-01T12:00:60Z", "1999-12-31T23:59:59Z", "2101-01-01T00:00:00Z"),
+        *("2026-01-01 12:00:00Z", "2026-01-01T12:00:00z", "2026-01-01T12:00:0/Z"),
+        *("2026-01-01T12:00:0:Z", "٢026-01-01T12:00:00Z"),
+    ],
+)
+def test_one_wrong_among_many_is_found(wrong: str) -> None:
+    texts = ["2026-11-23T12:00:00Z", wrong, "2026-11-23T12:00:01Z"]
+    try:
+        expected = [parse_instant(text) for text in texts]
+    except ValueError:
+        with pytest.raises(ValueError, match="must"):
+            parse_instants(texts)
+    else:
+        assert parse_instants(texts).tolist() == expected

@@ -39,6 +39,7 @@ def decoded(
     return decode([run], Vocabulary(), Context(HASHER, partitions, NOW, KEPT_SINCE))
 
 
+@pytest.mark.parametrize("around", [1, 100])  # one by one, or many at once
 @pytest.mark.parametrize(
     ("value", "reason", "field"),
     [
@@ -68,16 +69,16 @@ def decoded(
     ],
 )
 def test_what_is_no_event_is_kept_whole_with_its_reason_and_costs_its_neighbours_nothing(
-    value: bytes, reason: str, field: str
+    value: bytes, reason: str, field: str, around: int
 ) -> None:
-    batch = decoded([GOOD, value, GOOD])
+    batch = decoded([*[GOOD] * around, value, *[GOOD] * around])
     (letter,) = batch.dead_letters
     assert (letter.reason, letter.field) == (reason, field)
     assert letter.problem
-    assert (letter.topic, letter.partition, letter.offset) == ("completions", 0, 501)
+    assert (letter.topic, letter.partition, letter.offset) == ("completions", 0, 500 + around)
     assert (letter.recorded_at, letter.raw_key, letter.raw) == (NOW, b"t/o", value)
-    assert batch.completions.key.tolist() == [key("a")] * 2
-    assert batch.records == 3
+    assert batch.completions.key.tolist() == [key("a")] * 2 * around
+    assert batch.records == 2 * around + 1
 
 
 @pytest.mark.parametrize("at", ["12:05", "-1 0:00"])
@@ -109,7 +110,8 @@ def test_a_record_of_another_key_or_in_another_partition_than_its_keys_is_misrou
             assert [letter.reason for letter in batch.dead_letters] == [] if fits else ["misrouted"]
 
 
-def test_columns_hold_what_events_say_and_what_they_leave_out_is_unknown() -> None:
+@pytest.mark.parametrize("times", [1, 400])  # one by one, or many at once, in several portions
+def test_columns_hold_what_events_say_and_what_they_leave_out_is_unknown(times: int) -> None:
     whole = completion(
         "a",
         "10:00",
@@ -121,17 +123,34 @@ def test_columns_hold_what_events_say_and_what_they_leave_out_is_unknown() -> No
         due_at="10:30",
     )
     vocabulary = Vocabulary()
-    run = RecordBatch(
-        "completions", 0, 0, [b"t/o"] * 2, [text(whole), text(completion("b", "10:01"))], [NOW] * 2
-    )
+    values = [text(whole), text(completion("b", "10:01"))] * times
+    run = RecordBatch("completions", 0, 0, [b"t/o"] * 2 * times, values, [NOW] * 2 * times)
     columns = decode([run], vocabulary, Context(HASHER, 1, NOW, 0)).completions
-    assert columns.key.tolist() == [key("a"), key("b")]
-    assert [vocabulary.scope_keys[code] for code in columns.channel] == ["phone", "counter"]
-    assert [vocabulary.segment_sets[code] for code in columns.segments] == [{"age": "60+"}, {}]
-    assert columns.outcome.tolist() == [1, 0]
-    assert columns.arrived_at.tolist() == [ms("9:40"), NONE]
-    assert columns.started_at.tolist() == [ms("9:50"), NONE]
-    assert columns.due_at.tolist() == [ms("10:30"), NONE]
+    assert columns.key.tolist() == [key("a"), key("b")] * times
+    assert [vocabulary.scope_keys[code] for code in columns.channel] == ["phone", "counter"] * times
+    segments = [vocabulary.segment_sets[code] for code in columns.segments]
+    assert segments == [{"age": "60+"}, {}] * times
+    assert columns.outcome.tolist() == [1, 0] * times
+    assert columns.arrived_at.tolist() == [ms("9:40"), NONE] * times
+    assert columns.started_at.tolist() == [ms("9:50"), NONE] * times
+    assert columns.due_at.tolist() == [ms("10:30"), NONE] * times
+
+
+def test_votes_hold_what_they_say_and_what_they_leave_out_is_unknown() -> None:
+    whole = vote("v", "10:00", interaction_id="a", score=2, reasons=["wait"], test=True)
+    values = [text(whole), text(vote("w", "10:01", interaction_id=None))]
+    vocabulary = Vocabulary()
+    for times in (1, 400):
+        run = RecordBatch("votes", 0, 0, [b"t/o"] * 2 * times, values * times, [NOW] * 2 * times)
+        columns = decode([run], vocabulary, Context(HASHER, 1, NOW, 0)).ballots
+        assert columns.key.tolist() == [key("a"), 0] * times
+        assert columns.event_id.tolist() == ["v", "w"] * times
+        assert [vocabulary.reasons[code] for code in columns.reasons] == [["wait"], []] * times
+        assert columns.test.tolist() == [True, False] * times
+        assert columns.score.tolist()[:1] == [2]
+        assert columns.voted_at.tolist() == [ms("10:00"), ms("10:01")] * times
+        assert len({*columns.desk.tolist()}) == 1
+        assert len({*columns.office.tolist()}) == 1
 
 
 def test_the_latest_time_of_a_topic_is_that_of_its_events_alone() -> None:
