@@ -68,8 +68,8 @@ def change_windows(
         new_places.only(owned),
         contributions.only(owned),
     )
-    keys, counts = _expanded(changed, frontier, memory)
-    return WindowChanges(sums.change(keys, counts), _dirty_hours(changed, frontier, memory))
+    windows = sums.change(*_expanded(changed, frontier, memory))
+    return WindowChanges(windows, _dirty_hours(changed, frontier, memory))
 
 
 def _former_places(memory: Memory, named: Rows) -> Places:
@@ -84,16 +84,13 @@ def _former_places(memory: Memory, named: Rows) -> Places:
 
 def _expanded(
     changed: list[tuple[Places, Counts]], frontier: int, memory: Memory
-) -> tuple[Keys, Counts]:
-    """One-minute windows of memory's hours with the signed counts of every place in them."""
-    all_keys: list[Keys] = []
-    all_counts: list[Counts] = []
-    for places, counts in changed:
-        owned = places.completed_at >= frontier
-        keys, owner = window_keys(places.only(owned), memory.vocabulary)
-        all_keys.append(keys)
-        all_counts.append(counts[owned][owner])
-    return np.concatenate(all_keys), np.concatenate(all_counts)
+) -> tuple[Keys, Rows, Counts]:
+    """One-minute windows of memory's hours; for each the row of what falls into it, signed."""
+    places = Places(*map(np.concatenate, zip(*(each for each, _ in changed), strict=True)))
+    counts = np.concatenate([each for _, each in changed])
+    owned = np.flatnonzero(places.completed_at >= frontier)
+    keys, owner = window_keys(places.only(owned), memory.vocabulary)
+    return keys, owned[owner], counts
 
 
 def _dirty_hours(

@@ -147,7 +147,7 @@ def begin(memory: Memory, sums: Sums, facts: Facts, since: int) -> None:
     places = places_now(interactions, rows)
     note_summed(interactions, rows, places, contributions)
     keys, owner = window_keys(places, memory.vocabulary)
-    sums.change(keys, contributions.counts()[owner])
+    sums.change(keys, owner, contributions.counts())
 
 
 def _learn_places(

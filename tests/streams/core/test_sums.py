@@ -43,7 +43,7 @@ BATCHES = st.lists(st.lists(CHANGE, max_size=12), max_size=6)
 def change(sums: Sums, batch: list[Change]) -> dict[tuple[int, int, int], list[int]]:
     """(minutes, scope, start in ms) → counters, of the windows that a batch touches."""
     touched = {}
-    for windows in sums.change(keys_of(batch), counts_of(batch)):
+    for windows in sums.change(keys_of(batch), np.arange(len(batch)), counts_of(batch)):
         scopes, starts = scopes_and_starts(windows.keys)
         for scope, start, counts in zip(
             scopes.tolist(), starts.tolist(), windows.counts.tolist(), strict=True
@@ -116,7 +116,10 @@ def test_scopes_and_years_to_come_do_not_run_into_each_other() -> None:
 
 @given(st.lists(CHANGE, max_size=20))
 def test_grouping_sums_the_counts_of_equal_keys(changes: list[Change]) -> None:
-    keys, counts = grouped(keys_of(changes), counts_of(changes))
+    amounts = range(-3, 4)
+    owner = np.array([amounts.index(c.amount) for c in changes], np.int64)
+    each = counts_of([Change(0, 0, amount) for amount in amounts])
+    keys, counts = grouped(keys_of(changes), owner, each)
     wanted: dict[int, int] = defaultdict(int)
     for key, amount in zip(keys_of(changes).tolist(), (c.amount for c in changes), strict=True):
         wanted[key] += amount
