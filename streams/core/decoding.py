@@ -26,7 +26,7 @@ from streams.core.votes import Ballots
 COMPLETIONS = "completions"
 VOTES = "votes"
 
-_TOGETHER = 512
+_TOGETHER = 1024
 """Records read at once: as many as are looked at one by one because of one that is in doubt."""
 
 _TOO_FEW = 64
@@ -94,13 +94,13 @@ def decode(runs: Sequence[Records], vocabulary: Vocabulary, context: Context) ->
         _completions(columns, vocabulary, context.hasher)
         for run in runs
         if run.topic == COMPLETIONS
-        for columns in _completion_columns(run, context, dead)
+        for columns in read_completions(run, context, dead)
     ] or [_completions(bulk.completions_of([]), vocabulary, context.hasher)]
     ballots = [
         _ballots(columns, vocabulary, context.hasher)
         for run in runs
         if run.topic == VOTES
-        for columns in _vote_columns(run, context, dead)
+        for columns in read_votes(run, context, dead)
     ] or [_ballots(bulk.votes_of([]), vocabulary, context.hasher)]
     batch = EventBatch(
         Completions(*_joined(completions)),
@@ -120,9 +120,10 @@ def _joined(parts: Sequence[Iterable[NDArray[Any]]]) -> Iterable[NDArray[Any]]:
     return parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
 
 
-def _completion_columns(
+def read_completions(
     run: Records, context: Context, dead: list[DeadLetter]
 ) -> Iterator[CompletionColumns]:
+    """The completions of a run, some at a time; what is none goes to ``dead``."""
     for some in _portions(len(run.values)):
         values = run.values[some]
         read = bulk.completions(values) if len(values) >= _TOO_FEW else None
@@ -131,7 +132,8 @@ def _completion_columns(
         yield read
 
 
-def _vote_columns(run: Records, context: Context, dead: list[DeadLetter]) -> Iterator[VoteColumns]:
+def read_votes(run: Records, context: Context, dead: list[DeadLetter]) -> Iterator[VoteColumns]:
+    """The votes of a run, some at a time; what is none goes to ``dead``."""
     for some in _portions(len(run.values)):
         values = run.values[some]
         read = bulk.votes(values) if len(values) >= _TOO_FEW else None

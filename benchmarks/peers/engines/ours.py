@@ -1,9 +1,9 @@
 """Ours: the Faust app, agents and Kafka transport that `semko worker` runs, with another handler.
 
 The transport is the real one: a group under KIP-848, epochs claimed by a fenced commit, every
-batch acknowledged and committed. ``codec`` decodes by our codec, which holds every field of every
-event to the published contract, and judges each record's key, partition and clock; ``plain``
-decodes as the peers do. The join and the three groupings are the plain dictionaries of the peers.
+batch acknowledged and committed. ``codec`` reads records as the worker does, which holds every
+field of every event to the published contract, and judges each record's key, partition and clock;
+then it joins and sums in columns. ``plain`` decodes as the peers do, and has their dictionaries.
 No facts are stored, no duplicates or corrections are looked for: that is `semko worker`, measured
 beside it.
 """
@@ -12,21 +12,25 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+from benchmarks.peers.engines.columns import ColumnJob
 from benchmarks.peers.engines.job import Job, spare_the_collector
 from benchmarks.peers.engines.meter import Call, Meter, called
-from models.codec import decode_completion, decode_vote
-from models.envelope import admit
+from models.identity import KeyHasher
+from streams.core.decoding import Context, DeadLetter, read_completions, read_votes
 from streams.shell.app import StreamApp, make_app
 from streams.shell.assignment import Assignment
 from streams.shell.batches import BatchMessage, BatchSource, RecordBatch, TopicPartition
 from streams.shell.kafka_settings import VARIABLES, KafkaSettings
+
+HASHER = KeyHasher(b"nothing is hashed here")
 
 
 class Handler:
     """Implements ``BatchHandler``: counts each batch as it comes, and acknowledges it."""
 
     def __init__(self, call: Call, *, plain: bool) -> None:
-        self._meter, self._job, self._plain = Meter(call), Job(), plain
+        self._meter, self._columns = Meter(call), ColumnJob()
+        self._plain = Job() if plain else None
         self._assignment = Assignment()
         self.over = asyncio.Event()
 
@@ -57,36 +61,29 @@ class Handler:
     async def deliver(self, message: BatchMessage) -> None:
         """Count a batch."""
         batch = message.batch
-        if self._plain:
-            take = self._job.votes if batch.topic == "votes" else self._job.completions
-            take(batch.values)
-        elif batch.topic == "votes":
-            self._rate(batch)
-        else:
-            self._complete(batch)
+        self._take(batch)
         message.ack()
         if self._meter.add(len(batch)):
-            self._meter.tell(self._job.rows())
+            self._meter.tell((self._plain or self._columns).rows())
             self.over.set()
 
     async def stop(self) -> None:
         """Nothing is in hand."""
 
-    def _complete(self, batch: RecordBatch) -> None:
-        now = time.time_ns() // 1_000_000
-        events = [decode_completion(value) for value in batch.values]
-        for event, key, timestamp in zip(events, batch.keys, batch.timestamps, strict=True):
-            admit(event, key, batch.partition, 1, timestamp, now, 0)
-        minutes = [event.completed_at // 60_000 for event in events]
-        bands = [(event.segments or {})["age_band"] for event in events]
-        self._job.complete(events, minutes, bands)
-
-    def _rate(self, batch: RecordBatch) -> None:
-        now = time.time_ns() // 1_000_000
-        events = [decode_vote(value) for value in batch.values]
-        for event, key, timestamp in zip(events, batch.keys, batch.timestamps, strict=True):
-            admit(event, key, batch.partition, 1, timestamp, now, 0)
-        self._job.rate(events)
+    def _take(self, batch: RecordBatch) -> None:
+        if self._plain is not None:
+            take = self._plain.votes if batch.topic == "votes" else self._plain.completions
+            take(batch.values)
+            return
+        dead: list[DeadLetter] = []
+        context = Context(HASHER, 1, time.time_ns() // 1_000_000, 0)
+        if batch.topic == "votes":
+            for votes in read_votes(batch, context, dead):
+                self._columns.rate(votes)
+        else:
+            for completions in read_completions(batch, context, dead):
+                self._columns.complete(completions)
+        assert not dead
 
 
 async def _run(call: Call) -> None:
