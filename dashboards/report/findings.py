@@ -10,13 +10,24 @@ from dashboards.report.counts import Estimate
 from dashboards.report.gathering import Report
 from dashboards.report.names import Names
 from dashboards.report.words import Words
+from models.errors import SemkoError
 
 Row = Mapping[str, Any]
 
 
 def comparisons(found: Report, names: Names, words: Words) -> Iterator[str]:
-    """Those of ``semko compare``; a desk's or service's own line stands out among the others."""
-    for unit, rows in found.comparison.items():
+    """Those of ``semko compare``; a desk's or service's own line stands out among the others.
+
+    Waits for what is still asked for. The page is half sent by then, so it says what failed.
+    """
+    try:
+        comparison = found.comparison
+    except SemkoError:
+        failed = f'<p class="quiet">{words.say("comparisonFailed")}</p>'
+        for unit in found.compared:
+            yield section(words.one_of("comparison", unit), "", failed)
+        return
+    for unit, rows in comparison.items():
         title = words.one_of("comparison", unit)
         if not rows:
             yield section(title, "", f'<p class="quiet">{words.say("noComparison")}</p>')

@@ -4,7 +4,7 @@ pages that say why there is no report.
 Makes HTML of what is given; asks nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from dashboards.report.asked import Asked, Wrong
@@ -22,31 +22,30 @@ def document(
     path: Iterable[Link],
     body: Iterable[str],
     zone: str = "",
-) -> str:
-    """A whole page; ``asked`` has both its days, or the page has no choice of days."""
+) -> Iterator[str]:
+    """A whole page in pieces, as ``body`` comes; ``asked`` has both its days, or the page has no
+    choice of days."""
     theme = f' data-theme="{asked.theme}"' if asked.theme else ""
     chosen = list(_choice(asked, words)) if asked.since and asked.until else []
     foot = list(_foot(asked, words, zone)) if chosen else []
-    return "\n".join(
-        [
-            "<!doctype html>",
-            f'<html lang="{words.language}"{theme}>',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)} – SEMKO</title>",
-            '<link rel="stylesheet" href="/report/report.css">',
-            '<link rel="icon" href="/report/icon.svg" type="image/svg+xml"></head>',
-            "<body>",
-            *_header(asked, words, title, path),
-            *chosen,
-            "</header>",
-            "<main>",
-            *body,
-            "</main>",
-            *foot,
-            "</body></html>\n",
-        ]
-    )
+    head = [
+        "<!doctype html>",
+        f'<html lang="{words.language}"{theme}>',
+        '<head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)} – SEMKO</title>",
+        '<link rel="stylesheet" href="/report/report.css">',
+        '<link rel="icon" href="/report/icon.svg" type="image/svg+xml"></head>',
+        "<body>",
+        *_header(asked, words, title, path),
+        *chosen,
+        "</header>",
+        "<main>\n",
+    ]
+    yield "\n".join(head)
+    for piece in body:
+        yield f"{piece}\n"
+    yield "\n".join(["</main>", *foot, "</body></html>\n"])
 
 
 def unknown(asked: Asked, words: Words) -> str:
@@ -76,7 +75,7 @@ def _nothing(asked: Asked, words: Words, title: str, said: str) -> str:
         f'<p><a href="{escape(home)}">{words.say("toReports")}</a></p></section>'
     ]
     bare = Asked(None, lang=asked.lang, theme=asked.theme)
-    return document(bare, words, title, [], body)
+    return "".join(document(bare, words, title, [], body))
 
 
 def _header(asked: Asked, words: Words, title: str, path: Iterable[Link]) -> Iterable[str]:

@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from dashboards.asking import Query
 from dashboards.report import sql
 from dashboards.report.asked import DAYS_AT_MOST, Asked, Unknown, Wrong
 from dashboards.report.counts import Counts, Estimate, share, together
+from models.errors import SemkoError
 from models.registry import Registry
 
 Row = Mapping[str, Any]
@@ -21,6 +24,8 @@ _DEFAULT_ZONE = "Europe/Sofia"
 """That of the store's views for a tenant that is not registered."""
 _KEPT_MS = 30_000
 _KEPT_AT_MOST = 64
+
+logger = structlog.get_logger(__name__)
 
 
 class OfficeLine(NamedTuple):
@@ -45,8 +50,7 @@ class Report:
     """What is known of an office, a desk or a service over whole local days.
 
     ``others``: desks and services of an office, services of a desk, desks of a service, by
-    (scope, id). ``waits`` by the place of its span in ``sql.WAITS``, from 0. ``comparison``: rows
-    of ``semko.comparison_between`` by scope.
+    (scope, id). ``waits`` by the place of its span in ``sql.WAITS``, from 0.
     """
 
     asked: Asked
@@ -61,7 +65,18 @@ class Report:
     """Votes that named at least one reason."""
     others: Mapping[tuple[str, str], Counts]
     alerts: Sequence[Row]
-    comparison: Mapping[str, Sequence[Row]]
+    compared: Mapping[str, "Future[list[dict[str, Any]]]"]
+    """Rows of ``semko.comparison_between`` by scope, as they come."""
+
+    @property
+    def comparison(self) -> Mapping[str, Sequence[Row]]:
+        """``compared``, once it is there. Raises as the query does."""
+        return {unit: rows.result() for unit, rows in self.compared.items()}
+
+    @property
+    def is_whole(self) -> bool:
+        """False where a part of it could not be had."""
+        return not any(rows.done() and rows.exception() for rows in self.compared.values())
 
     def reason_share(self, counts: Counts) -> Estimate | None:
         """The share of votes that named a reason, of all that named any."""
@@ -78,7 +93,7 @@ class Reports:
         self._query = query
         self._registry = registry
         self._kept: dict[Asked, tuple[int, Report]] = {}
-        # Comparisons take longer than all else together: they are asked for beside it.
+        # Comparisons take longer than all else together: a page shows the rest before.
         self._beside = ThreadPoolExecutor(2, "report")
 
     def overview(self, wanted: Asked, now_ms: int) -> Overview:
@@ -109,7 +124,7 @@ class Reports:
         days that cannot be.
         """
         made_ms, found = self._kept.get(_plain(wanted), (0, None))
-        if found is None or not 0 <= now_ms - made_ms < _KEPT_MS:
+        if found is None or not found.is_whole or not 0 <= now_ms - made_ms < _KEPT_MS:
             found = self._gathered(wanted, now_ms)
             if len(self._kept) >= _KEPT_AT_MOST:
                 self._kept.clear()
@@ -124,7 +139,6 @@ class Reports:
         zone = zones[0]["time_zone"] if zones else _DEFAULT_ZONE
         asked = self._settled(wanted, zone, now_ms)
         values = _values(asked, zone)
-        comparison = self._comparison(asked, values)
         hours = self._query(sql.HOURS, values)
         before = self._query(sql.HOURS, _values(asked.moved(-1), zone))
         facts = self._facts(values)
@@ -140,7 +154,7 @@ class Reports:
             together(facts.get("explained", {}).values()).votes,
             self._others(asked, values, facts),
             self._alerts(asked, values),
-            {unit: rows.result() for unit, rows in comparison.items()},
+            self._comparison(asked, values),
         )
 
     def _is_known(self, wanted: Asked) -> bool:
@@ -201,9 +215,15 @@ class Reports:
     ) -> dict[str, "Future[list[dict[str, Any]]]"]:
         units = ["desk", "service"] if asked.scope == "office" else [str(asked.scope)]
         return {
-            unit: self._beside.submit(self._query, sql.COMPARED, {**values, "unit": unit})
-            for unit in units
+            unit: self._beside.submit(self._compared, {**values, "unit": unit}) for unit in units
         }
+
+    def _compared(self, values: Mapping[str, object]) -> list[dict[str, Any]]:
+        try:
+            return self._query(sql.COMPARED, values)
+        except SemkoError as problem:
+            logger.warning("units could not be compared", problem=str(problem), **values)
+            raise
 
 
 def _plain(asked: Asked) -> Asked:

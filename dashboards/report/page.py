@@ -5,6 +5,7 @@ Says what a ``Report`` holds; computes nothing of its own and asks nobody.
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
+from itertools import chain
 
 from dashboards.report import cells
 from dashboards.report.cells import section, table
@@ -44,22 +45,31 @@ def overview_page(found: Overview, names: Names, words: Words) -> str:
     body = section(words.say("offices"), "", inside)
     if not rows:
         body = hole(words.say("noOffices"), words.say("noOfficesSaid"))
-    return document(found.asked, words, words.say("reports"), [], [body])
+    return "".join(document(found.asked, words, words.say("reports"), [], [body]))
 
 
-def report_page(found: Report, names: Names, words: Words) -> str:
-    """One office, desk or service."""
+def report_page(found: Report, names: Names, words: Words) -> Iterator[str]:
+    """One office, desk or service, in pieces: what takes longest to ask for comes last."""
     asked = found.asked
     office = (asked.of("office").url(), names.office(asked.tenant, asked.office))
     title = names.subject(asked)
     path = [] if asked.scope == "office" else [office]
-    body = [*_totals(found, words)]
-    if found.total.completions:
-        body += _numbers(found, names, words)
-    else:
-        body.append(hole(words.say("empty"), words.say("emptySaid")))
-        body += alerts(found, names, words)
+    body = chain(["\n".join(_at_once(found, names, words))], _later(found, names, words))
     return document(asked, words, title, path, body, f"{found.zone}.")
+
+
+def _at_once(found: Report, names: Names, words: Words) -> Iterator[str]:
+    yield from _totals(found, words)
+    if found.total.completions:
+        yield from _numbers(found, names, words)
+    else:
+        yield hole(words.say("empty"), words.say("emptySaid"))
+        yield from alerts(found, names, words)
+
+
+def _later(found: Report, names: Names, words: Words) -> Iterator[str]:
+    if found.total.completions:
+        yield _pair(comparisons(found, names, words))
 
 
 def _totals(found: Report, words: Words) -> Iterator[str]:
@@ -117,7 +127,6 @@ def _numbers(found: Report, names: Names, words: Words) -> Iterator[str]:
     yield from alerts(found, names, words)
     yield _pair([_waits(found, words), _heat(found, words)])
     yield _pair(_others(found, names, words))
-    yield _pair(comparisons(found, names, words))
     yield _reasons(found, words)
 
 

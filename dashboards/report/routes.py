@@ -4,7 +4,8 @@ What an address asks is checked here and answered beside the loop; knows not whi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from importlib.resources import files
 from re import sub
 
@@ -61,11 +62,12 @@ class _Desk:
             except Wrong as problem:
                 return self._refusal(problem, accepted, request.query.get("lang", ""))
             try:
-                return await asyncio.to_thread(self._answer, wanted, kind)
+                answer = await asyncio.to_thread(self._answer, wanted, kind)
             except Wrong as problem:
                 return self._refusal(problem, accepted, wanted.lang)
             except Unknown:
                 return _html(unknown(wanted, self._words[wanted.lang]), 404)
+            return answer if isinstance(answer, web.Response) else await _sent(request, answer)
 
         return serve
 
@@ -73,7 +75,7 @@ class _Desk:
         english = lang == "en" or (lang != "bg" and accepted.lower().startswith("en"))
         return _html(wrong(problem, self._words["en" if english else "bg"]), 400)
 
-    def _answer(self, wanted: Asked, kind: str) -> web.Response:
+    def _answer(self, wanted: Asked, kind: str) -> web.Response | Iterator[str]:
         names, words = Names(self._registry, wanted.lang), self._words[wanted.lang]
         if wanted.scope is None:
             overview = self._reports.overview(wanted, self._now())
@@ -83,13 +85,25 @@ class _Desk:
         report = self._reports.report(wanted, self._now())
         if kind:
             return _table(report.asked, kind, report_lines(report))
-        return _html(report_page(report, names, words))
+        return report_page(report, names, words)
 
 
 def _html(text: str, status: int = 200) -> web.Response:
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers=HEADERS
     )
+
+
+async def _sent(request: web.Request, pieces: Iterator[str]) -> web.StreamResponse:
+    """A page sent piece by piece: a browser shows what it has."""
+    response = web.StreamResponse(headers=HEADERS)
+    response.content_type, response.charset = "text/html", "utf-8"
+    with suppress(ConnectionError):  # who has gone wants no more
+        await response.prepare(request)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            await response.write(piece.encode())
+        await response.write_eof()
+    return response
 
 
 def _table(settled: Asked, kind: str, lines: list[Line]) -> web.Response:

@@ -1,17 +1,25 @@
 """Reports over either store, and behind the gateway's doors."""
 
+import asyncio
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
+
+from dashboards.asking import Query
 from dashboards.report.asked import asked
 from dashboards.report.export import overview_lines, report_lines
 from dashboards.report.gathering import Reports
 from dashboards.report.routes import routes
+from dashboards.report.sql import COMPARED
+from models.errors import StoreUnavailable
 from sinks.chdb_database import ChdbDatabase
 from sinks.opening import open_store
 from sources.gateway import GatewaySettings
 from tests.dashboards.reported import CENTRE, NOW_MS, fill, names, sum_up
-from tests.dashboards.store import Store
+from tests.dashboards.store import Store, opened
 from tests.facade.running import facade
 from tests.sources.gateway_at_work import bearer, gateway, in_a_loop, keys_at
 
@@ -20,6 +28,8 @@ _ASKED = (
     asked("desk", CENTRE | {"desk": "d1"}),
     asked("service", CENTRE | {"service": "tax"}),
 )
+
+_PAGE = "/report/office?tenant=town&office=centre&lang=en"
 
 
 def told(url: str) -> list[tuple[object, ...]]:
@@ -61,3 +71,52 @@ async def test_reports_take_the_right_to_read(tmp_path: Path) -> None:
             assert (await it.ask("GET", path, **bearer("tablet"))).status == 403
             assert (await it.ask("GET", path, **bearer("reader"))).status == 200
         assert (await it.ask("POST", "/report", b"", **bearer("chief"))).status == 405
+
+
+def gated(store: Store, gate: threading.Event, failing: list[bool]) -> Query:
+    """``store``, whose comparisons wait for ``gate`` and fail where ``failing`` says so."""
+
+    def query(sql: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
+        if sql == COMPARED:
+            gate.wait(20)
+            if failing and failing.pop():
+                raise StoreUnavailable("the store has gone")
+        return store.query(sql, values)
+
+    return query
+
+
+async def read_until(stream: aiohttp.StreamReader, mark: str) -> str:
+    text = b""
+    while mark not in text.decode("utf-8", "ignore"):
+        piece = await asyncio.wait_for(stream.readany(), 20)
+        assert piece, f"the page ends before {mark}"
+        text += piece
+    return text.decode()
+
+
+@in_a_loop
+async def test_a_page_shows_the_rest_before_the_comparison_is_there(tmp_path: Path) -> None:
+    with opened(tmp_path / "store") as store:
+        fill(store)
+        sum_up(store)
+        gate, failing = threading.Event(), [True]
+        settings = GatewaySettings(port=0)
+        pages = routes(gated(store, gate, failing), names(), lambda: NOW_MS)
+        async with gateway(settings, routes=pages) as it:
+            async with it.client.get(_PAGE) as answer:
+                shown = await read_until(answer.content, "Reasons")
+                assert "Hours of the week" in shown
+                assert "compared fairly" not in shown
+                gate.set()
+                rest = (await answer.content.read()).decode()
+            assert rest.count("could not be compared") == 2
+            assert rest.endswith("</body></html>\n")
+            # What failed is asked for again; what did not is kept.
+            async with it.client.get(_PAGE) as answer:
+                page = await answer.text()
+            assert "could not be compared" not in page
+            assert page.count("compared fairly") == 2
+            gate.clear()
+            async with it.client.get(_PAGE) as answer:
+                assert await answer.text() == page
