@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 ARGS ?=
 DATA ?=
+LOOKS ?=
 KILLS ?= 50
 FAULTS ?= 10
 EVENTS ?= 50000
@@ -17,7 +18,7 @@ ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
 PYTHON := python3
 endif
 
-.PHONY: help setup demo test bench bench-dashboards bench-detection bench-comparison bench-indicator bench-peers real-data kafka kills chaos away exactness simulation lock clean
+.PHONY: help setup demo test looks bench bench-dashboards bench-detection bench-comparison bench-indicator bench-peers real-data kafka kills chaos away exactness simulation lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -51,6 +52,10 @@ test: .venv/dev.stamp ## style, types, import directions and all tests
 real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
 	@test -n "$(DATA)" || { echo "say where the data is: make real-data DATA=DIR" >&2; exit 2; }
 	@SEMKO_DATA="$(abspath $(DATA))" $(RUN)/pytest tests/real_data -s
+
+looks: .venv/dev.stamp ## a picture of every page in every look, and what is wrong with it (LOOKS=folder, SEMKO_AXE)
+	@test -n "$(LOOKS)" || { echo "say where the pictures go: make looks LOOKS=DIR" >&2; exit 2; }
+	@SEMKO_LOOKS="$(abspath $(LOOKS))" $(RUN)/pytest tests/dashboards/test_every_look.py --timeout=0
 
 kafka: .venv/dev.stamp ## a Kafka on 127.0.0.1:9092 until Ctrl-C; wants java and mvn (PORT=9092)
 	@$(RUN)/python -m tests.kafka.serve $(PORT)

@@ -35,7 +35,7 @@ _QUIX = ("quixstreams==3.28.1", "msgspec==0.22.0")
 _BYTEWAX = ("bytewax==0.21.1", "confluent-kafka==2.16.1", "msgspec==0.22.0")
 
 ENGINES = (
-    Engine("ours", "SEMKO's transport and codec, plain dictionaries", "ours", ("codec",)),
+    Engine("ours", "SEMKO's transport and codec, in columns", "ours", ("codec",)),
     Engine(
         "ours-plain", "SEMKO's transport, the peers' decoding and dictionaries", "ours", ("plain",)
     ),

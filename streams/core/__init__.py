@@ -10,7 +10,7 @@
 6. scopes (`vocabulary`, `sums.window_keys`) and what each interaction adds (`contributions`)
 7. late is not lost: `frontier` (who owns an hour), `loading` (what left memory), `changing`
 8. scores, from counts alone: `models.scores`
-9. what is no event: `decoding`, by `models.codec` and `models.envelope`
+9. what is no event: `decoding`, by `models.bulk` or `models.codec`, and `models.envelope`
 
 Score drops stand beside the counting, not in the pipeline yet: `baseline` says what is expected
 of a desk, `drop_evidence` and `drop_detector` when its votes say otherwise, `alarm_thresholds` how

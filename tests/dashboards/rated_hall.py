@@ -49,12 +49,12 @@ services = ["civil-status", "taxes"]
 class RatedHall:
     """The running process and what a test asks of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, registry: str) -> None:
         self.keys = folder / "keys.toml"
         operator = Token("ana", digest("operator"), Role.OPERATOR)
         clerk = Token("clerk-1", digest("clerk"), Role.CLERK, "town/centre")
         change_keys(self.keys, lambda _: Keys(tokens=[operator, clerk]))
-        (folder / "semko.toml").write_text(REGISTRY, "utf-8")
+        (folder / "semko.toml").write_text(registry, "utf-8")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -93,9 +93,9 @@ class RatedHall:
 
 
 @contextmanager
-def rated_hall(folder: Path) -> Iterator[RatedHall]:
+def rated_hall(folder: Path, registry: str = REGISTRY) -> Iterator[RatedHall]:
     """The process, ready."""
-    hall = RatedHall(folder)
+    hall = RatedHall(folder, registry)
     call = [sys.executable, str(ROOT / "semko.py"), "up", "--http", f"127.0.0.1:{hall.port}"]
     call += ["--keys", str(hall.keys), "--store", f"chdb://{folder}/store"]
     call += ["--registry", str(folder / "semko.toml")]

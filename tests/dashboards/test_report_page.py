@@ -30,7 +30,7 @@ PAGES = (
     "/report/office?tenant=town&office=nowhere",
     f"{OFFICE}&from=nonsense",
 )
-_CUT_OFF = """() => [...document.querySelectorAll("body *")]
+CUT_OFF = """() => [...document.querySelectorAll("body *")]
     .filter((each) => each.getClientRects().length && !each.closest("svg, select, option"))
     .filter((each) => {
       const box = each.getBoundingClientRect();
@@ -41,7 +41,7 @@ _CUT_OFF = """() => [...document.querySelectorAll("body *")]
             && each.scrollWidth > each.clientWidth + 1);
     })
     .map((each) => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 60)}`)"""
-_CROWDED = """() => [...document.querySelectorAll(".chart")]
+CROWDED = """() => [...document.querySelectorAll(".chart")]
     .filter((each) => each.getClientRects().length)
     .flatMap((chart) => {
       const boxes = [...chart.querySelectorAll("text")].map((each) => each.getBoundingClientRect());
@@ -86,8 +86,8 @@ def test_nothing_is_cut_off_and_nothing_overlaps(
 ) -> None:
     for url in PAGES:
         page = open_page(chromium, server, f"{url}&lang={lang}", viewport=viewport)
-        assert page.evaluate(_CUT_OFF) == [], url
-        assert page.evaluate(_CROWDED) == [], url
+        assert page.evaluate(CUT_OFF) == [], url
+        assert page.evaluate(CROWDED) == [], url
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), url
         page.close()
 

@@ -6,6 +6,7 @@ sums one-minute windows of desks, services and age bands. Keeps nothing on disk.
 
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress, repeat
 
 import numpy as np
@@ -29,7 +30,7 @@ class ColumnJob:
 
     def __init__(self) -> None:
         self._words: list[tuple[int, str]] = []
-        self._numbers = Learned(self._number)
+        self._numbers = [Learned(partial(self._number, scope)) for scope in range(len(SCOPES))]
         self._windows: list[int] = []
         self._slots = Learned(self._slot)
         self._completions, self._votes, self._points = np.zeros((3, 1024), np.int64)
@@ -45,7 +46,7 @@ class ColumnJob:
         minutes = read.completed_at // MINUTE_MS
         bands = {name: (segments or {})["age_band"] for name, segments in read.segment_sets.items()}
         words = (read.desk_ids, read.service_ids, map(bands.__getitem__, read.segments))
-        scopes = [self._numbers.column(zip(repeat(n), each)) for n, each in enumerate(words)]
+        scopes = [known.column(each) for known, each in zip(self._numbers, words, strict=True)]
         keys = np.concatenate(scopes).astype(np.int64) << _MINUTE_BITS | np.tile(minutes, 3)
         distinct, which = np.unique(keys, return_inverse=True)
         slots = self._slots.column(distinct.tolist()).astype(np.int64)
@@ -104,8 +105,8 @@ class ColumnJob:
             grown[:, : len(self._votes)] = self._completions, self._votes, self._points
             self._completions, self._votes, self._points = grown
 
-    def _number(self, scope_and_word: tuple[int, str]) -> int:
-        self._words.append(scope_and_word)
+    def _number(self, scope: int, word: str) -> int:
+        self._words.append((scope, word))
         return len(self._words) - 1
 
     def _slot(self, key: int) -> int:
