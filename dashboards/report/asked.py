@@ -42,6 +42,8 @@ class Asked:
     until: date | None = None
     lang: Language = "bg"
     theme: str = ""
+    signed_in: bool = False
+    """Whether somebody is, who may want to leave."""
 
     def url(self, kind: str = "", **other: object) -> str:
         """The address of this report, with ``other`` fields; ``kind``: of ``.csv`` and so on."""

@@ -6,6 +6,7 @@ Makes HTML of what is given; asks nobody.
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from urllib.parse import urlencode
 
 from dashboards.report.asked import Asked, Wrong
 from dashboards.report.words import Words
@@ -92,6 +93,9 @@ def _header(asked: Asked, words: Words, title: str, path: Iterable[Link]) -> Ite
     for theme in ("light", "dark"):
         url = escape(asked.url(theme=theme))
         yield f'<li><a href="{url}">{words.one_of("theme", theme)}</a></li>'
+    if asked.signed_in:
+        way = urlencode({"out": "", "lang": words.language, "next": asked.url()})
+        yield f'<li><a href="{escape(f"/login?{way}")}">{words.say("signOut")}</a></li>'
     yield f"</ul><h1>{escape(title)}</h1>"
 
 

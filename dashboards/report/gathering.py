@@ -130,7 +130,8 @@ class Reports:
                 self._kept.clear()
             for asked in (wanted, found.asked):
                 self._kept[_plain(asked)] = now_ms, found
-        return replace(found, asked=replace(found.asked, lang=wanted.lang, theme=wanted.theme))
+        looks = {"lang": wanted.lang, "theme": wanted.theme, "signed_in": wanted.signed_in}
+        return replace(found, asked=replace(found.asked, **looks))  # type: ignore[arg-type]
 
     def _gathered(self, wanted: Asked, now_ms: int) -> Report:
         if not self._is_known(wanted):
@@ -227,7 +228,7 @@ class Reports:
 
 
 def _plain(asked: Asked) -> Asked:
-    return replace(asked, lang="bg", theme="")
+    return replace(asked, lang="bg", theme="", signed_in=False)
 
 
 def _days(asked: Asked) -> dict[str, object]:

@@ -6,6 +6,7 @@ What an address asks is checked here and answered beside the loop; knows not whi
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from importlib.resources import files
 from re import sub
 
@@ -29,6 +30,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+SIGNED_IN = "semko_signed_in"
+"""The cookie that tells pages of it: that of `sources.gateway.login`."""
 _SCOPES: tuple[Scope | None, ...] = (None, "office", "desk", "service")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -59,6 +62,7 @@ class _Desk:
             accepted = request.headers.get("Accept-Language", "")
             try:
                 wanted = asked(scope, request.query, accepted)
+                wanted = replace(wanted, signed_in=SIGNED_IN in request.cookies)
             except Wrong as problem:
                 return self._refusal(problem, accepted, request.query.get("lang", ""))
             try:
@@ -100,6 +104,8 @@ async def _sent(request: web.Request, pieces: Iterator[str]) -> web.StreamRespon
     response.content_type, response.charset = "text/html", "utf-8"
     with suppress(ConnectionError):  # who has gone wants no more
         await response.prepare(request)
+        if request.method == "HEAD":
+            return response
         while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             await response.write(piece.encode())
         await response.write_eof()

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -109,6 +110,21 @@ def test_a_clerk_signs_out_and_the_next_one_signs_in(hall: RatedHall, page: Page
     page.get_by_label("Token").fill("clerk")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Desk 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("in_next", [True, False])
+def test_the_language_goes_along_through_signing_in(
+    hall: RatedHall, chromium: Browser, in_next: bool
+) -> None:
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    desk = "/desk?desk=town/centre/d1"
+    login = f"/login?lang=bg&next={quote(desk)}"
+    page.goto(hall.url + (f"{desk}&lang=bg" if in_next else login))
+    page.get_by_label("Код за достъп").fill("clerk")
+    page.get_by_role("button", name="Вход").click()
+    expect(page.get_by_role("heading", name="Гише 1")).to_be_visible()
+    context.close()
 
 
 def test_everybody_can_use_it(hall: RatedHall, page: Page) -> None:

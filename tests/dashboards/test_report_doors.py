@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import aiohttp
 
@@ -18,6 +19,7 @@ from models.errors import StoreUnavailable
 from sinks.chdb_database import ChdbDatabase
 from sinks.opening import open_store
 from sources.gateway import GatewaySettings
+from sources.gateway.login import MARK
 from tests.dashboards.reported import CENTRE, NOW_MS, fill, names, sum_up
 from tests.dashboards.store import Store, opened
 from tests.facade.running import facade
@@ -120,3 +122,29 @@ async def test_a_page_shows_the_rest_before_the_comparison_is_there(tmp_path: Pa
             gate.clear()
             async with it.client.get(_PAGE) as answer:
                 assert await answer.text() == page
+
+
+@in_a_loop
+async def test_who_is_signed_in_is_offered_the_way_out(tmp_path: Path) -> None:
+    with opened(tmp_path / "store") as store:
+        fill(store)
+        sum_up(store)
+        pages = routes(store.query, names(), lambda: NOW_MS)
+        async with gateway(GatewaySettings(port=0), routes=pages) as it:
+            for path in (_PAGE, "/report?lang=en"):
+                assert b"/login?out" not in (await it.ask("GET", path)).body
+                page = (await it.ask("GET", path, Cookie=f"{MARK}=1")).body.decode()
+                assert f"/login?out=&amp;lang=en&amp;next={quote('/report', safe='')}" in page
+                assert page.count("Sign out") == 1
+
+
+@in_a_loop
+async def test_asking_for_the_head_alone_sends_no_page(tmp_path: Path) -> None:
+    with opened(tmp_path / "store") as store:
+        fill(store)
+        sum_up(store)
+        pages = routes(store.query, names(), lambda: NOW_MS)
+        async with gateway(GatewaySettings(port=0), routes=pages) as it:
+            for path in (_PAGE, _PAGE, "/report"):
+                answer = await it.ask("HEAD", path)
+                assert (answer.status, answer.body) == (200, b"")

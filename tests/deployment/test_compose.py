@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
@@ -260,3 +260,16 @@ def test_grafana_asks_as_the_user_that_can_only_read() -> None:
     assert asked.removeprefix("$") in grafana.environment
     assert source["type"] in grafana.environment["GF_PLUGINS_PREINSTALL_SYNC"]
     assert source["jsonData"]["host"] in {each.name for each in SERVICES}
+
+
+def test_who_pairs_terminals_may_write_their_keys_and_nothing_else() -> None:
+    holders = [service for service in OURS if "SEMKO_KEYS" in service.environment]
+    assert {service.name for service in holders} == {"gateway", "terminals"}
+    for service in OURS:
+        mounts = [mount.split(":") for mount in service.says["volumes"]]
+        writable = [mount for mount in mounts if mount[2:] != ["ro"]]
+        if service in holders:
+            folder = PurePosixPath(service.environment["SEMKO_KEYS"]).parent
+            assert writable == [["./keys", str(folder)]]
+        else:
+            assert writable == []

@@ -4,15 +4,20 @@
 const asked = new URLSearchParams(location.search);
 const part = (id) => document.getElementById(id);
 
+const address = (path) => new URL(path, location.origin);
+
 function language() {
-  const wanted = asked.get("lang") ?? navigator.languages.find((each) => /^(bg|en)\b/.test(each));
+  const said = asked.get("lang") ?? address(asked.get("next") ?? "/").searchParams.get("lang");
+  const wanted = said ?? navigator.languages.find((each) => /^(bg|en)\b/.test(each));
   return wanted?.startsWith("bg") ? "bg" : "en";
 }
 
 function wayOn(otherwise) {
-  const next = new URL(asked.get("next") ?? otherwise, location.origin);
+  const next = address(asked.get("next") ?? otherwise);
   // Only within this origin, and never back to here: another's link must not lead away.
-  return next.origin === location.origin && next.pathname !== "/login" ? next.href : otherwise;
+  const way = next.origin === location.origin && next.pathname !== "/login" ? next : address(otherwise);
+  if (asked.has("lang") && !way.searchParams.has("lang")) way.searchParams.set("lang", asked.get("lang"));
+  return way.href;
 }
 
 async function enter(texts) {
@@ -52,7 +57,7 @@ function show(form, title) {
 async function alreadyIn() {
   if (!asked.has("next")) return false;
   const next = wayOn("/login");
-  return next !== "/login" && (await fetch(next, { method: "HEAD" })).ok;
+  return address(next).pathname !== "/login" && (await fetch(next, { method: "HEAD" })).ok;
 }
 
 const texts = await (await fetch(`/login/texts.${language()}.json`)).json();
