@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.dashboards.halls import Hall
+from tests.dashboards.looks import Looks
 from tests.dashboards.screens import browser
 from tests.dashboards.store import Store, opened
 from tests.dashboards.towns import fill, registry
@@ -50,3 +51,12 @@ def small(small_hall: Hall) -> Iterator[Hall]:
 def big(big_hall: Hall) -> Iterator[Hall]:
     yield big_hall
     big_hall.leave()
+
+
+@pytest.fixture
+def looks(chromium: Browser) -> Iterator[Looks]:
+    made = Looks(chromium)
+    yield made
+    for context in chromium.contexts:
+        context.close()
+    assert not made.found, "\n".join(made.found)

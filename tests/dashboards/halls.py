@@ -42,10 +42,17 @@ class Hall:
 
 
 def overflowing(page: Page) -> list[str]:
-    """Texts of elements that are cut off or stick out of the screen."""
+    """Texts of elements that are cut off or stick out of the screen; a list may be scrolled."""
     found = page.evaluate(
         """() => [...document.querySelectorAll("main *, header *, footer *")]
             .filter((each) => each.getClientRects().length && !each.closest("svg"))
+            .filter((each) => {
+              let up = each.parentElement;
+              const scrolls = () => up.scrollHeight > up.clientHeight
+                && getComputedStyle(up).overflowY === "auto";
+              while (up && !scrolls()) up = up.parentElement;
+              return !up;
+            })
             .filter((each) => {
               const box = each.getBoundingClientRect();
               const clips = getComputedStyle(each).textOverflow === "ellipsis"

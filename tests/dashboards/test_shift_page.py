@@ -100,7 +100,7 @@ def overflowing(page: Page) -> list[str]:
     """Texts that are cut off or stick out of their panel; the table of hours may be scrolled."""
     found = page.evaluate(
         """() => [...document.querySelectorAll("section *, header *, footer *")]
-            .filter((each) => each.getClientRects().length && !each.closest("svg, select"))
+            .filter((each) => each.getClientRects().length && !each.closest("svg, select, #alarm"))
             .filter((each) => {
               const panel = each.closest("section, header, footer").getBoundingClientRect();
               const box = each.getBoundingClientRect();
