@@ -55,7 +55,7 @@ real-data: .venv/dev.stamp ## checks on real data (DATA=folder that holds it)
 
 looks: .venv/dev.stamp ## a picture of every page in every look, and what is wrong with it (LOOKS=folder, SEMKO_AXE)
 	@test -n "$(LOOKS)" || { echo "say where the pictures go: make looks LOOKS=DIR" >&2; exit 2; }
-	@SEMKO_LOOKS="$(abspath $(LOOKS))" $(RUN)/pytest tests/dashboards/test_every_look.py tests/dashboards/test_every_report_look.py
+	@SEMKO_LOOKS="$(abspath $(LOOKS))" $(RUN)/pytest tests/dashboards/every_look.py tests/dashboards/every_report_look.py
 
 kafka: .venv/dev.stamp ## a Kafka on 127.0.0.1:9092 until Ctrl-C; wants java and mvn (PORT=9092)
 	@$(RUN)/python -m tests.kafka.serve $(PORT)

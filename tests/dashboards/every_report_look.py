@@ -1,4 +1,4 @@
-"""Every report as people may meet it, like `test_every_look`: they have a store of their own."""
+"""Every report as people may meet it, like `every_look`: they have a store of their own."""
 
 from collections.abc import Iterator
 
