@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codec import quick_reasons, quick_segments
 from models.events import CompletionEvent, VoteEvent
 from models.instants import NO_INSTANT, parse_instants
-from models.limits import BODY_BYTES_AT_MOST, REASONS_AT_MOST, SEGMENTS_AT_MOST, are_ids
+from models.limits import BODY_BYTES_AT_MOST, Channel, Outcome, Scale, are_ids
 
 Segments = Mapping[str, str] | None
 Reasons = Sequence[str] | None
@@ -42,6 +43,11 @@ class CompletionColumns(NamedTuple):
     started_at: NDArray[np.int64]
     due_at: NDArray[np.int64]
 
+    @property
+    def own_times(self) -> NDArray[np.int64]:
+        """When each happened."""
+        return self.completed_at
+
 
 class VoteColumns(NamedTuple):
     """Votes, field by field. Reasons of vote i are ``reason_lists[reasons[i]]``."""
@@ -58,6 +64,11 @@ class VoteColumns(NamedTuple):
     reason_lists: Mapping[Any, Reasons]
     tests: Sequence[bool]
     voted_at: NDArray[np.int64]
+
+    @property
+    def own_times(self) -> NDArray[np.int64]:
+        """When each happened."""
+        return self.voted_at
 
 
 def completions(values: Sequence[bytes]) -> CompletionColumns | None:
@@ -130,8 +141,8 @@ class _Completion(msgspec.Struct, gc=False):
     service_id: str
     interaction_id: str
     completed_at: str
-    channel: Literal["counter", "mobile", "phone", "online", "post"] = "counter"
-    outcome: Literal["completed", "refused", "abandoned", "transferred"] = "completed"
+    channel: Channel = "counter"
+    outcome: Outcome = "completed"
     segments: msgspec.Raw = _ABSENT
     arrived_at: str | None = None
     started_at: str | None = None
@@ -148,7 +159,7 @@ class _Vote(msgspec.Struct, gc=False):
     score: Annotated[int, msgspec.Meta(ge=1, le=5)]
     voted_at: str
     interaction_id: str | None = None
-    scale: Literal[3, 4, 5] = 5
+    scale: Scale = 5
     reasons: msgspec.Raw = _ABSENT
     test: bool = False
 
@@ -228,19 +239,14 @@ def _are_offices(tenants: Sequence[str], offices: Sequence[str]) -> bool:
 
 @lru_cache(_REMEMBERED_AT_MOST)
 def _segments_of(text: bytes) -> Segments:
-    pairs = (_SEGMENTS.decode(text) if text else None) or None
-    if pairs is not None:
-        _must(len(pairs) <= SEGMENTS_AT_MOST and are_ids(pairs) and are_ids(pairs.values()))
-        _must(not any("=" in name for name in pairs))
-    return pairs
+    pairs = _SEGMENTS.decode(text) if text else None
+    return None if pairs is None else quick_segments(pairs)
 
 
 @lru_cache(_REMEMBERED_AT_MOST)
 def _reasons_of(text: bytes) -> Reasons:
-    codes = (_REASONS.decode(text) if text else None) or None
-    if codes is not None:
-        _must(len(codes) <= REASONS_AT_MOST and are_ids(codes))
-    return codes
+    codes = _REASONS.decode(text) if text else None
+    return None if codes is None else quick_reasons(codes)
 
 
 def _some_instants(texts: Sequence[str | None]) -> NDArray[np.int64]:

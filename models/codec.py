@@ -103,7 +103,6 @@ VOTE_WIRE = msgspec.json.Decoder(VoteWire)
 Wire = TypeVar("Wire")
 # Possessive, and an open text runs to the end: linear in the length of whatever is sent.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)', re.DOTALL)
-_FIELD = re.compile(r"\$\.(\w+)")
 
 
 def parse(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
@@ -145,7 +144,7 @@ def _depth(raw: bytes) -> int:
 
 
 def _out_of_form(complaint: str) -> Refused:
-    field = _FIELD.search(complaint)
+    field = re.search(r"\$\.(\w+)", complaint)
     if field is None:
         return Refused("contract", "", "must be one JSON object")
     return Refused("contract", field[1], "must not hold a number of that size")
@@ -179,7 +178,7 @@ def quick_completion(wire: CompletionWire) -> CompletionEvent | None:
             interaction_id,
             _CHANNELS[wire.channel],
             _OUTCOMES[wire.outcome],
-            None if wire.segments is None else _quick_segments(wire.segments),
+            None if wire.segments is None else quick_segments(wire.segments),
             parse_instant(wire.completed_at),
             None if wire.arrived_at is None else parse_instant(wire.arrived_at),
             None if wire.started_at is None else parse_instant(wire.started_at),
@@ -211,7 +210,7 @@ def quick_vote(wire: VoteWire) -> VoteEvent | None:
             interaction_id,
             score,
             scale,
-            None if wire.reasons is None else _quick_reasons(wire.reasons),
+            None if wire.reasons is None else quick_reasons(wire.reasons),
             parse_instant(wire.voted_at),
             wire.test,
         )
@@ -235,7 +234,8 @@ def _learned_office_id(text: Any) -> str:
     return _office_ids.setdefault(text, text)
 
 
-def _quick_segments(pairs: Any) -> dict[str, str] | None:
+def quick_segments(pairs: Any) -> dict[str, str] | None:
+    """``pairs``, None where there are none; raises ``ValueError`` unless all are plainly right."""
     if type(pairs) is not dict or len(pairs) > SEGMENTS_AT_MOST:
         raise ValueError
     if not pairs.items() <= _segments:
@@ -248,7 +248,8 @@ def _quick_segments(pairs: Any) -> dict[str, str] | None:
     return pairs or None
 
 
-def _quick_reasons(codes: Any) -> list[str] | None:
+def quick_reasons(codes: Any) -> list[str] | None:
+    """``codes``, None where there are none; raises ``ValueError`` unless all are plainly right."""
     if type(codes) is not list or len(codes) > REASONS_AT_MOST:
         raise ValueError
     return [_ids.get(code) or _learned_id(code) for code in codes] or None
@@ -260,39 +261,15 @@ def _quick_reasons(codes: Any) -> list[str] | None:
 def judged_completion(wire: CompletionWire) -> CompletionEvent:
     """``wire`` as the published contract has it; raises ``Refused``."""
     event = judged(Completion, _sent(wire))
-    return CompletionEvent(
-        event_id=event.event_id,
-        tenant_id=event.tenant_id,
-        office_id=event.office_id,
-        desk_id=event.desk_id,
-        service_id=event.service_id,
-        interaction_id=event.interaction_id,
-        channel=event.channel,
-        outcome=event.outcome,
-        segments=event.segments or None,
-        completed_at=event.completed_at,
-        arrived_at=event.arrived_at,
-        started_at=event.started_at,
-        due_at=event.due_at,
-    )
+    fields = {name: getattr(event, name) for name in CompletionEvent.__struct_fields__}
+    return CompletionEvent(**fields | {"segments": event.segments or None})
 
 
 def judged_vote(wire: VoteWire) -> VoteEvent:
     """``wire`` as the published contract has it; raises ``Refused``."""
     event = judged(Vote, _sent(wire))
-    return VoteEvent(
-        event_id=event.event_id,
-        tenant_id=event.tenant_id,
-        office_id=event.office_id,
-        desk_id=event.desk_id,
-        terminal_id=event.terminal_id,
-        interaction_id=event.interaction_id,
-        score=event.score,
-        scale=event.scale,
-        reasons=event.reasons or None,
-        voted_at=event.voted_at,
-        test=event.test,
-    )
+    fields = {name: getattr(event, name) for name in VoteEvent.__struct_fields__}
+    return VoteEvent(**fields | {"reasons": event.reasons or None})
 
 
 def _sent(wire: CompletionWire | VoteWire) -> dict[str, Any]:

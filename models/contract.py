@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
 from models.fields import Dimension, Id, Instant, OfficeId, Reasons, Scale, Segments
-from models.limits import SCALES
+from models.limits import SCALES, Channel, Outcome
 
 __all__ = ["Completion", "Dimension", "Id", "OfficeId", "Vote", "json_schema"]
 
@@ -74,13 +74,13 @@ class Completion(_Event):
         ),
         examples=["2026-11-23-A042"],
     )
-    channel: Literal["counter", "mobile", "phone", "online", "post"] = Field(
+    channel: Channel = Field(
         default="counter",
         title="Channel",
         description="How the citizen was served.",
         examples=["counter", "phone"],
     )
-    outcome: Literal["completed", "refused", "abandoned", "transferred"] = Field(
+    outcome: Outcome = Field(
         default="completed",
         title="Outcome",
         description=(

@@ -1,7 +1,7 @@
 """The limits of the contract of events, for every codec the same."""
 
 from collections.abc import Collection
-from typing import TypeGuard
+from typing import Literal, TypeGuard, get_args
 
 BODY_BYTES_AT_MOST = 16 * 1024
 DEPTH_AT_MOST = 64
@@ -12,9 +12,12 @@ SEGMENTS_AT_MOST = 8
 REASONS_AT_MOST = 5
 DESKS_AT_MOST = 64
 """Of one terminal."""
-CHANNELS = ("counter", "mobile", "phone", "online", "post")
-OUTCOMES = ("completed", "refused", "abandoned", "transferred")
-SCALES = (3, 4, 5)
+Channel = Literal["counter", "mobile", "phone", "online", "post"]
+Outcome = Literal["completed", "refused", "abandoned", "transferred"]
+Scale = Literal[3, 4, 5]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 _ID_LENGTHS = set(range(1, ID_LENGTH_AT_MOST + 1))

@@ -6,12 +6,13 @@ Pure: it judges a parsed document. References between entries are checked in
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.fields import Dimension, Id, OfficeId
+from models.limits import Channel
 
 Day = date  # a field may be called ``date`` then
 
@@ -20,7 +21,6 @@ BEGINNING = date(2000, 1, 1)
 
 MINUTES_A_DAY = 24 * 60
 
-Channel = Literal["counter", "mobile", "phone", "online", "post"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _UNIT_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}

@@ -7,7 +7,8 @@ same preset is the same town everywhere.
 from dataclasses import dataclass
 
 from models.errors import CallError
-from models.registry_file import Channel, Name
+from models.limits import Channel
+from models.registry_file import Name
 from sources.simulator.names import (
     DIMENSIONS,
     EVERYTHING,

@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from models.contract import Dimension as DimensionId
 from models.contract import Id, OfficeId
 from models.errors import CallError
-from models.registry_file import Channel, Name, Span, Zone
+from models.limits import Channel
+from models.registry_file import Name, Span, Zone
 from sources.simulator.incidents import Incident, parse_incident
 from sources.simulator.registry_text import registry_text
 

@@ -102,18 +102,10 @@ def decode(runs: Sequence[Records], vocabulary: Vocabulary, context: Context) ->
         if run.topic == VOTES
         for columns in read_votes(run, context, dead)
     ] or [_ballots(bulk.votes_of([]), vocabulary, context.hasher)]
-    batch = EventBatch(
-        Completions(*_joined(completions)),
-        Ballots(*_joined(ballots)),
-        dead,
-        {},
-        sum(len(run.values) for run in runs),
-    )
-    if len(batch.completions.completed_at):
-        batch.latest[COMPLETIONS] = int(batch.completions.completed_at.max())
-    if len(batch.ballots.voted_at):
-        batch.latest[VOTES] = int(batch.ballots.voted_at.max())
-    return batch
+    done, rated = Completions(*_joined(completions)), Ballots(*_joined(ballots))
+    times = {COMPLETIONS: done.completed_at, VOTES: rated.voted_at}
+    latest = {topic: int(each.max()) for topic, each in times.items() if len(each)}
+    return EventBatch(done, rated, dead, latest, sum(len(run.values) for run in runs))
 
 
 def _joined(parts: Sequence[Iterable[NDArray[Any]]]) -> Iterable[NDArray[Any]]:
@@ -124,47 +116,41 @@ def read_completions(
     run: Records, context: Context, dead: list[DeadLetter]
 ) -> Iterator[CompletionColumns]:
     """The completions of a run, some at a time; what is none goes to ``dead``."""
-    for some in _portions(len(run.values)):
-        values = run.values[some]
-        read = bulk.completions(values) if len(values) >= _TOO_FEW else None
-        if read is None or not _all_fit(read, read.completed_at, run, some, context):
-            read = bulk.completions_of(_judged(run, some, decode_completion, context, dead))
-        yield read
+    return _read(run, context, dead, bulk.completions, decode_completion, bulk.completions_of)
 
 
 def read_votes(run: Records, context: Context, dead: list[DeadLetter]) -> Iterator[VoteColumns]:
     """The votes of a run, some at a time; what is none goes to ``dead``."""
-    for some in _portions(len(run.values)):
-        values = run.values[some]
-        read = bulk.votes(values) if len(values) >= _TOO_FEW else None
-        if read is None or not _all_fit(read, read.voted_at, run, some, context):
-            read = bulk.votes_of(_judged(run, some, decode_vote, context, dead))
-        yield read
+    return _read(run, context, dead, bulk.votes, decode_vote, bulk.votes_of)
 
 
-def _portions(records: int) -> list[slice]:
-    return [slice(first, first + _TOGETHER) for first in range(0, records, _TOGETHER)]
-
-
-def _all_fit(
-    read: CompletionColumns | VoteColumns,
-    own_times: NDArray[np.int64],
-    run: Records,
-    some: slice,
-    context: Context,
-) -> bool:
-    return all_fit(
-        zip(read.tenant_ids, read.office_ids, run.keys[some], strict=True),
-        own_times,
-        run.partition,
-        context.partitions,
-        run.timestamps[some],
-        context.now,
-        context.kept_since,
-    )
-
-
+_C = TypeVar("_C", CompletionColumns, VoteColumns)
 _E = TypeVar("_E", CompletionEvent, VoteEvent)
+
+
+def _read(
+    run: Records,
+    context: Context,
+    dead: list[DeadLetter],
+    at_once: Callable[[Sequence[bytes]], _C | None],
+    each: Callable[[bytes], _E],
+    columns_of: Callable[[Sequence[_E]], _C],
+) -> Iterator[_C]:
+    for first in range(0, len(run.values), _TOGETHER):
+        some = slice(first, first + _TOGETHER)
+        values = run.values[some]
+        read = at_once(values) if len(values) >= _TOO_FEW else None
+        if read is None or not all_fit(
+            zip(read.tenant_ids, read.office_ids, run.keys[some], strict=True),
+            read.own_times,
+            run.partition,
+            context.partitions,
+            run.timestamps[some],
+            context.now,
+            context.kept_since,
+        ):
+            read = columns_of(_judged(run, some, each, context, dead))
+        yield read
 
 
 def _judged(

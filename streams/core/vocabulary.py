@@ -95,9 +95,10 @@ class Vocabulary:
         desks = self._desks.column(words)
         return self.offices_of(desks).astype(np.int32), desks
 
-    def place(self, *words: str) -> PlaceCodes:
+    def place(
+        self, tenant_id: str, office_id: str, desk_id: str, service_id: str, channel: str
+    ) -> PlaceCodes:
         """The numbers of an office and of a desk, service and channel in it."""
-        tenant_id, office_id, desk_id, service_id, channel = words
         return self._place_codes[self._places[tenant_id, office_id, desk_id, service_id, channel]]
 
     def places(self, words: Iterable[PlaceWords]) -> NDArray[np.int32]:
@@ -132,12 +133,8 @@ class Vocabulary:
             )
         return code
 
-    def terminal(self, terminal_id: str) -> int:
-        """The number of a terminal's id."""
-        return self._terminals[terminal_id]
-
     def terminal_column(self, terminal_ids: Iterable[str]) -> NDArray[np.int32]:
-        """``terminal`` of many."""
+        """The numbers of terminals' ids."""
         return self._terminals.column(terminal_ids)
 
     def reason_list(self, reasons: Sequence[str] | None) -> int:

@@ -257,7 +257,7 @@ def test_what_is_remembered_of_ids_is_bounded() -> None:
     for number in range(codec._REMEMBERED_AT_MOST + 100):
         codec._learned_id(f"desk-{number}")
         codec._learned_office_id(f"office-{number}")
-        codec._quick_segments({"dimension": str(number)})
+        codec.quick_segments({"dimension": str(number)})
     for remembered in (codec._ids, codec._office_ids, codec._segments):
         assert 0 < len(remembered) <= codec._REMEMBERED_AT_MOST
 

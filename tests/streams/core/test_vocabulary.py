@@ -84,4 +84,4 @@ def test_reasons_keep_their_order_and_none_are_an_empty_list() -> None:
     assert words.reason_list(["a", "b"]) != words.reason_list(["b", "a"])
     assert words.reasons[words.reason_list(None)] == []
     assert words.reason_list(None) == words.reason_list([])
-    assert words.terminals[words.terminal("p1")] == "p1"
+    assert words.terminals[words.terminal_column(["p1"])[0]] == "p1"
