@@ -25,11 +25,23 @@ from tests.dashboards.towns import NOON_MS, registry
 pytestmark = look_at.WANTED
 CUT_MS = 5_000
 """After which a page has told that its line is cut."""
-MANY_SERVICES = REGISTRY + "".join(
+# A desk that names no services delivers all of them.
+MANY_SERVICES = REGISTRY.replace('services = ["civil-status", "taxes"]\n', "") + "".join(
     f'[[services]]\ntenant_id = "town"\nid = "s{n}"\n'
     f'name = {{ bg = "Удостоверение за постоянен адрес {n}", en = "Certificate of address {n}" }}\n'
     for n in range(40)
 )
+
+
+def _covered(page: Page) -> list[str]:
+    """Where the screen is low, one scrolls; but nothing lies on anything else."""
+    found = page.evaluate(
+        """() => ["header", "#services", "#outcomes", "footer"]
+            .map((each) => document.querySelector(each).getBoundingClientRect())
+            .filter((box, at, all) => at && box.top < all[at - 1].bottom - 1)
+            .map((box) => `something over its top at ${box.top}`)"""
+    )
+    return list(found)
 
 
 def _wall_overflowing(page: Page) -> list[str]:
@@ -50,13 +62,14 @@ def test_the_wall(looks: Looks, store: Store, state: str, desks: int) -> None:
     if state == "empty":
         hall.now_ms = NOON_MS + 365 * 86_400_000
     for name, language, theme, options in looks.contexts():
-        hall.server.start() if state == "cut" and hall.watches else None
         page = hall.open(f"?tenant={tenant}&lang={language}&theme={theme}", **options)
         if state == "cut":
             hall.server.stop()
             page.wait_for_timeout(CUT_MS)
         looks.look(page, f"wall/{state}-{name}", _wall_overflowing)
         page.context.close()
+        if state == "cut":
+            hall.server.start()
     hall.server.close()
     for table in ("alerts", "desk_days"):
         store.empty(table)
@@ -71,8 +84,7 @@ def test_the_shift_managers_page(looks: Looks, store: Store, state: str, desks: 
             begun = "2026-03-02 08:12:00.000"
             put(store, tenant, f"d{number}", level=level, office_id="centre", begun_at=begun)
     office = shift_page.Office(looks.chromium, store, tenant, desks)
-    for at, (name, language, theme, options) in enumerate(looks.contexts()):
-        office.server.start() if state == "cut" and at else None
+    for name, language, theme, options in looks.contexts():
         page = office.open(f"lang={language}&theme={theme}", **options)
         if state == "cut":
             office.server.stop()
@@ -81,6 +93,8 @@ def test_the_shift_managers_page(looks: Looks, store: Store, state: str, desks: 
             page.locator(".card .note").first.click()
         looks.look(page, f"shift/{state}-{name}", shift_page.overflowing)
         page.context.close()
+        if state == "cut":
+            office.server.start()
     office.server.close()
     for table in ("alerts", "desk_days"):
         store.empty(table)
@@ -99,7 +113,7 @@ def test_the_kiosk(looks: Looks, tmp_path: Path) -> None:
             look(pairing, f"kiosk/pair-{name}")
             pairing.context.close()
             for line in ("live", "offline"):
-                asking.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                asking.emulate_media(color_scheme=theme)
                 asking.set_viewport_size(options["viewport"])
                 asking.goto(f"{hall.url}/kiosk?lang={language}")
                 context.set_offline(line == "offline")
@@ -118,9 +132,7 @@ def test_the_kiosk(looks: Looks, tmp_path: Path) -> None:
 @pytest.mark.parametrize("services", [REGISTRY, MANY_SERVICES], ids=["few", "many"])
 def test_the_clerks_page(looks: Looks, tmp_path: Path, services: str) -> None:
     state = "few" if services == REGISTRY else "many"
-    # A desk that names no services delivers all of them.
-    known = services if state == "few" else services.replace("services =", "# services =")
-    with rated_hall(tmp_path, known) as hall:
+    with rated_hall(tmp_path, services) as hall:
         for name, language, _, options in looks.contexts():
             page = looks.chromium.new_page(**options)
             page.goto(f"{hall.url}/login?lang={language}&next=/desk?desk=town/centre/d1")
@@ -131,6 +143,9 @@ def test_the_clerks_page(looks: Looks, tmp_path: Path, services: str) -> None:
             page.goto(f"{hall.url}/desk?desk=town/centre/d1&lang={language}")
             expect(page.locator("#work")).to_be_visible()
             looks.look(page, f"desk/{state}-{name}", overflowing)
+            page.set_viewport_size({"width": 844, "height": 390})
+            looks.look(page, f"desk/{state}-lying-{name}", _covered)
+            page.set_viewport_size(options["viewport"])
             page.context.set_offline(True)
             page.keyboard.press("1")
             page.keyboard.press("s")

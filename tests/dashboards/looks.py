@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,7 +20,8 @@ WANTED = [
     pytest.mark.skipif(not FOLDER, reason="SEMKO_LOOKS names no folder for pictures"),
     pytest.mark.timeout(1_800),
 ]
-THEMES = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 
 
 class Looks:
@@ -30,12 +31,12 @@ class Looks:
         self.chromium = chromium
         self.found: list[str] = []
 
-    def contexts(self, **options: Any) -> Iterator[tuple[str, str, str, Any]]:
-        """Name, language, theme, and a way to open a page, of every combination."""
+    def contexts(self) -> Iterator[tuple[str, str, Theme, dict[str, Any]]]:
+        """Name, language, theme, and the options of a page, of every combination."""
         for language, size, theme in product(("bg", "en"), (HALL, PHONE), THEMES):
             name = f"{language}-{'hall' if size == HALL else 'phone'}-{theme}"
-            settings = {"viewport": size, "locale": "en-GB", "bypass_csp": True, "has_touch": False}
-            yield name, language, theme, settings | {"color_scheme": theme} | options
+            options = {"viewport": size, "locale": "en-GB", "color_scheme": theme}
+            yield name, language, theme, options | {"bypass_csp": True}
 
     def look(
         self,
