@@ -9,7 +9,7 @@ from dashboards.report.routes import routes as report_routes
 from tests.dashboards import looks as look_at
 from tests.dashboards import test_report_page as report_page
 from tests.dashboards.looks import Looks
-from tests.dashboards.reported import NOW_MS, fill, names, sum_up
+from tests.dashboards.reported import NOW_MS, fill_every_office, names
 from tests.dashboards.screens import ScreenServer
 from tests.dashboards.store import opened
 
@@ -20,11 +20,7 @@ pytestmark = look_at.WANTED
 def reports(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScreenServer]:
     assert chromium
     with opened(tmp_path_factory.mktemp("looks") / "store") as store:
-        fill(store)
-        fill(store, "big", 60)
-        lonely = {"tenant_id": "town", "office_id": "lonely", "score": 2}
-        store.interaction(9_000_000, "2026-02-03 10:00:00.000", **lonely)
-        sum_up(store)
+        fill_every_office(store)
         server = ScreenServer(report_routes(store.query, names(), lambda: NOW_MS), dict)
         yield server
         server.close()

@@ -90,6 +90,15 @@ def sum_up(store: Store) -> None:
     store.execute(_WINDOWS)
 
 
+def fill_every_office(store: Store) -> None:
+    """The town, an office of 60 desks, and one where one citizen came; all summed up."""
+    fill(store)
+    fill(store, "big", 60)
+    lonely = {"tenant_id": "town", "office_id": "lonely", "score": 2}
+    store.interaction(9_000_000, "2026-02-03 10:00:00.000", **lonely)
+    sum_up(store)
+
+
 def answers(store: Store, known: Registry, *urls: str) -> list[tuple[int, bytes]]:
     """What a real server answers."""
 

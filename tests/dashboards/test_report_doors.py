@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from sources.gateway.login import MARK
 from tests.dashboards.reported import CENTRE, NOW_MS, fill, names, sum_up
 from tests.dashboards.store import Store, opened
 from tests.facade.running import facade
-from tests.sources.gateway_at_work import bearer, gateway, in_a_loop, keys_at
+from tests.sources.gateway_at_work import Gateway, bearer, gateway, in_a_loop, keys_at
 
 _ASKED = (
     asked("office", CENTRE),
@@ -97,54 +98,54 @@ async def read_until(stream: aiohttp.StreamReader, mark: str) -> str:
     return text.decode()
 
 
-@in_a_loop
-async def test_a_page_shows_the_rest_before_the_comparison_is_there(tmp_path: Path) -> None:
-    with opened(tmp_path / "store") as store:
+@asynccontextmanager
+async def reporting(folder: Path, ask: Callable[[Store], Query]) -> AsyncIterator[Gateway]:
+    """A gateway with the reports of the town, asked through ``ask``."""
+    with opened(folder / "store") as store:
         fill(store)
         sum_up(store)
-        gate, failing = threading.Event(), [True]
-        settings = GatewaySettings(port=0)
-        pages = routes(gated(store, gate, failing), names(), lambda: NOW_MS)
-        async with gateway(settings, routes=pages) as it:
-            async with it.client.get(_PAGE) as answer:
-                shown = await read_until(answer.content, "Reasons")
-                assert "Hours of the week" in shown
-                assert "compared fairly" not in shown
-                gate.set()
-                rest = (await answer.content.read()).decode()
-            assert rest.count("could not be compared") == 2
-            assert rest.endswith("</body></html>\n")
-            # What failed is asked for again; what did not is kept.
-            async with it.client.get(_PAGE) as answer:
-                page = await answer.text()
-            assert "could not be compared" not in page
-            assert page.count("compared fairly") == 2
-            gate.clear()
-            async with it.client.get(_PAGE) as answer:
-                assert await answer.text() == page
+        pages = routes(ask(store), names(), lambda: NOW_MS)
+        async with gateway(GatewaySettings(port=0), routes=pages) as it:
+            yield it
+
+
+def straight(store: Store) -> Query:
+    return store.query
+
+
+@in_a_loop
+async def test_a_page_shows_the_rest_before_the_comparison_is_there(tmp_path: Path) -> None:
+    gate, failing = threading.Event(), [True]
+    async with reporting(tmp_path, lambda store: gated(store, gate, failing)) as it:
+        async with it.client.get(_PAGE) as answer:
+            shown = await read_until(answer.content, "Reasons")
+            assert "Hours of the week" in shown
+            assert "compared fairly" not in shown
+            gate.set()
+            rest = (await answer.content.read()).decode()
+        assert rest.count("could not be compared") == 2
+        assert rest.endswith("</body></html>\n")
+        # What failed is asked for again; what did not is kept.
+        page = (await it.ask("GET", _PAGE)).body.decode()
+        assert "could not be compared" not in page
+        assert page.count("compared fairly") == 2
+        gate.clear()
+        assert (await it.ask("GET", _PAGE)).body.decode() == page
 
 
 @in_a_loop
 async def test_who_is_signed_in_is_offered_the_way_out(tmp_path: Path) -> None:
-    with opened(tmp_path / "store") as store:
-        fill(store)
-        sum_up(store)
-        pages = routes(store.query, names(), lambda: NOW_MS)
-        async with gateway(GatewaySettings(port=0), routes=pages) as it:
-            for path in (_PAGE, "/report?lang=en"):
-                assert b"/login?out" not in (await it.ask("GET", path)).body
-                page = (await it.ask("GET", path, Cookie=f"{MARK}=1")).body.decode()
-                assert f"/login?out=&amp;lang=en&amp;next={quote('/report', safe='')}" in page
-                assert page.count("Sign out") == 1
+    async with reporting(tmp_path, straight) as it:
+        for path in (_PAGE, "/report?lang=en"):
+            assert b"/login?out" not in (await it.ask("GET", path)).body
+            page = (await it.ask("GET", path, Cookie=f"{MARK}=1")).body.decode()
+            assert f"/login?out=&amp;lang=en&amp;next={quote('/report', safe='')}" in page
+            assert page.count("Sign out") == 1
 
 
 @in_a_loop
 async def test_asking_for_the_head_alone_sends_no_page(tmp_path: Path) -> None:
-    with opened(tmp_path / "store") as store:
-        fill(store)
-        sum_up(store)
-        pages = routes(store.query, names(), lambda: NOW_MS)
-        async with gateway(GatewaySettings(port=0), routes=pages) as it:
-            for path in (_PAGE, _PAGE, "/report"):
-                answer = await it.ask("HEAD", path)
-                assert (answer.status, answer.body) == (200, b"")
+    async with reporting(tmp_path, straight) as it:
+        for path in (_PAGE, _PAGE, "/report"):
+            answer = await it.ask("HEAD", path)
+            assert (answer.status, answer.body) == (200, b"")

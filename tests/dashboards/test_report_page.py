@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.report.routes import routes
 from tests.dashboards.halls import HALL, PHONE
-from tests.dashboards.reported import FIRST, LONG, NOW_MS, fill, names, sum_up
+from tests.dashboards.reported import FIRST, LONG, NOW_MS, fill_every_office, names
 from tests.dashboards.screens import ScreenServer, Watch
 from tests.dashboards.store import Store, opened
 from tests.requirements import need_axe
@@ -58,12 +58,7 @@ CROWDED = """() => [...document.querySelectorAll(".chart")]
 def store(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     assert chromium
     with opened(tmp_path_factory.mktemp("report") / "store") as made:
-        fill(made)
-        fill(made, "big", 60)
-        made.interaction(
-            9_000_000, "2026-02-03 10:00:00.000", tenant_id="town", office_id="lonely", score=2
-        )
-        sum_up(made)
+        fill_every_office(made)
         yield made
 
 
