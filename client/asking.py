@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import date, datetime
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
@@ -85,8 +86,22 @@ class Client:
         span = [_day("since", since), _day("until", until)]
         asked = {"by": by, "tenant": tenant or "", "office": office or ""}
         asked |= {"since": span[0] or "1970-01-01", "until": span[1] or "2149-01-01"}
+        if span[0] and span[1] and span[0] > span[1]:
+            raise CallError(f"since {span[0]} is after until {span[1]}: swap them")
         found = self.query(_SCORES["hour" if per == "hour" else "day"], **asked)
+        if found.empty and (tenant or office):
+            self._refuse_unknown(tenant or "", office or "")
         return Scores(total(found) if per == "total" else found)
+
+    def _refuse_unknown(self, tenant: str, office: str) -> None:
+        """Raise ``CallError`` for a place of which nothing was ever counted: a slip of the pen."""
+        known = self.query("SELECT DISTINCT tenant_id, office_id FROM semko.office_scores")
+        there = set(zip(known["tenant_id"], known["office_id"], strict=True))
+        if any(tenant in ("", one) and office in ("", other) for one, other in there):
+            return
+        asked = "/".join(each for each in (tenant, office) if each)
+        names = ", ".join(sorted(map("/".join, there))) or "none at all"
+        raise CallError(f"nothing was ever counted at {asked!r}; there are {names}")
 
     def _ask(self, url: str, sql: str) -> bytes:
         headers = {"X-ClickHouse-User": "default", "X-ClickHouse-Key": self._token}
@@ -97,6 +112,11 @@ class Client:
                 return body
         except urllib.error.HTTPError as refusal:
             said = refusal.read().decode(errors="replace").strip()
+            if not said.startswith("Code:") and refusal.code != HTTPStatus.UNAUTHORIZED:
+                said = (
+                    f"{self._url} is no door for SQL, but answers {refusal.code}: name the address"
+                    " that follows --sql, such as http://127.0.0.1:8123"
+                )
             raise (CallError if refusal.code < 500 else WorldError)(said) from None
         except (OSError, HTTPException) as problem:
             reason = getattr(problem, "reason", problem)

@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,16 +19,19 @@ from commands.judging import rules_of
 from commands.notifying import NotifyOption, telling_of
 from commands.options import (
     DEFAULT_HTTP,
+    DEMO_FOLDER,
     HttpOption,
     IncidentOption,
     JsonOption,
     SeedOption,
+    SqlOption,
     TownOption,
 )
 from commands.publishing import publish
 from commands.serving import Doors, served, until_stopped
 from commands.setup import Setup
 from commands.simulate import town_of
+from commands.sql_side import sql_doors, sql_served
 from commands.stopping import SERVICE_GRACE_SECONDS, Stop, stop_signal, unless_stopped
 from commands.summary import summary
 from commands.terminal import emit, new_app, say, shown
@@ -46,6 +51,8 @@ HOUR_MS = 3_600_000
 FAST_SECONDS = 60.0
 """So long the fast part takes unless the demo ends with it."""
 BATCH = 10_000
+DESKS_IN_TROUBLE = 4
+"""Fewer desks, and all would be well unless one asks for trouble."""
 MARK = ".semko-demo"
 """A file that says a folder is a demo's, and may be emptied for the next one."""
 
@@ -60,7 +67,7 @@ def demo(
     hours: Annotated[
         int,
         typer.Option(min=0, max=2016, metavar="N", help="Hours to fill in first, 2016 at most."),
-    ] = 672,
+    ] = 1344,
     speed: Annotated[
         float,
         typer.Option(
@@ -70,9 +77,10 @@ def demo(
     incident: IncidentOption = None,
     folder: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Where the demo keeps its data.")
-    ] = Path("semko-demo"),
+    ] = DEMO_FOLDER,
     http: HttpOption = DEFAULT_HTTP,
     notify: NotifyOption = None,
+    sql: SqlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Watch a simulated town: its last weeks come within seconds, then it goes on live.
@@ -84,27 +92,46 @@ def demo(
 
       semko demo
       semko demo --seconds 60
+      semko demo --sql 127.0.0.1:8123
       semko demo --seed 7 --speed 600 --incident "desk 4 at +10min -30"
 
     In the last one ten hours pass within a minute: desk 4 gets 30 points worse,
-    and an alert says so. See it on the wall, and by `semko alerts list`. With
+    and an alert says so. See it on the wall, and by `semko alerts list --store
+    chdb://semko-demo/store`. Without --incident a desk is having a bad day
+    already. With
     --notify people are told of it too, by the town's time.
     """
     # The fast part ends now: then it goes on live.
     begin = clock_ms() - int((speed - 1) * (FAST_SECONDS if seconds is None else seconds) * 1000)
     pace = Pace(begin, speed)
-    simulated = town_of(town, incident or [], always_open=True, begun_ms=begin)
+    trouble = usual_trouble(town, begin) if incident is None else incident
+    simulated = town_of(town, trouble, always_open=True, begun_ms=begin)
     setup = Setup.of(f"chdb://{folder}/store", registry=folder / "semko.toml")
     _refuse_second(setup)
-    doors = Doors.checked(http)
+    doors, asking = Doors.checked(http), sql_doors(sql, None, frozenset())
     _clear(folder)
     (folder / "semko.toml").write_text(simulated.registry_toml(), "utf-8")
     telling = telling_of(notify, setup.registry(), clock_ms)
     past = Simulation(simulated, seed, begin - hours * HOUR_MS)
-    result = asyncio.run(_demo(setup, past, pace, seconds, doors, telling))
+    result = asyncio.run(_demo(setup, past, pace, seconds, doors, telling, asking))
     emit(result, as_json=as_json, title="" if as_json else "what the town has said")
     say(f'look closer:  semko query "SELECT * FROM semko.office_scores" --store {setup.store}')
     say(f"check it:     semko reconcile --store {setup.store}")
+
+
+def usual_trouble(town: str, begin: int) -> list[str]:
+    """What goes wrong unless one says: a manager finds an alert to act on. ``begin``: ms, when the
+    live part begins."""
+    simulated = town_of(town, [], always_open=True, begun_ms=begin)
+    desks = simulated.tenants[0].offices[0].desks
+    if len(desks) < DESKS_IN_TROUBLE:
+        return []
+    now = datetime.fromtimestamp(begin / 1000, UTC).astimezone(ZoneInfo(simulated.time_zone))
+    since, until = now - timedelta(hours=4), now + timedelta(hours=6)
+    return [
+        f"desk {desks[DESKS_IN_TROUBLE - 1].id} turns bad by 35 at {since:%H:%M}"
+        f" until {until:%H:%M} on {since:%Y-%m-%d}"
+    ]
 
 
 def _refuse_second(setup: Setup) -> None:
@@ -157,16 +184,24 @@ async def _demo(
     seconds: float | None,
     doors: Doors,
     telling: Telling | None,
+    asking: Doors | None,
 ) -> dict[str, object]:
     with stop_signal(SERVICE_GRACE_SECONDS) as stop, opened(setup) as parts:
         begun = time.perf_counter()
         past = _batches(simulation.stream(pace.begin))
         published = await asyncio.to_thread(publish, parts.log, past, lambda: stop.asked)
         stop.check()
-        async with served(
-            parts, WorkerSettings(), doors, telling=telling, telling_clock=pace.now
-        ) as (engine, url):
-            say(f"wall  {url}/wall      (stop: Ctrl-C)")
+        async with (
+            sql_served(asking, parts.store) as door,
+            served(parts, WorkerSettings(), doors, telling=telling, telling_clock=pace.now) as (
+                engine,
+                url,
+            ),
+        ):
+            say(f"wall     {url}/wall      (stop: Ctrl-C)")
+            say(f"shift    {url}/shift")
+            say(f"reports  {url}/report")
+            say(f"SQL      {door}" if door else f"ask it   --store {setup.store}")
             await unless_stopped(engine.follow(), stop)
             took = time.perf_counter() - begun
             await asyncio.to_thread(_expect, parts, pace.begin)

@@ -30,7 +30,7 @@ from commands.stopping import SERVICE_GRACE_SECONDS, stop_signal
 from commands.summary import comparison
 from commands.terminal import new_app, set_up_logs
 from commands.terminal_side import terminal_side
-from dashboards.desk import desk_of
+from dashboards.desk import desk_of, desks_of
 from models.alert_actions import TOPIC as ALERT_ACTIONS
 from models.errors import CallError, WorldError
 from models.records import EventRecord
@@ -127,6 +127,7 @@ async def _gateway(
         hours=screens.by_hours,
         voted=screens.voted,
         desk_of=partial(desk_of, registry),
+        desks=partial(desks_of, registry),
         routes=pages(store, registry),
     )
     try:

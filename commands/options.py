@@ -16,6 +16,7 @@ DEFAULT_HTTP = "127.0.0.1:8080"
 DEFAULT_WORKER_HTTP = "127.0.0.1:8081"
 DEFAULT_HORIZON = "26h"
 REGISTRY_FILE = Path("semko.toml")
+DEMO_FOLDER = Path("semko-demo")
 
 StoreOption = Annotated[
     str,

@@ -26,7 +26,7 @@ from commands.running import Running, announced
 from commands.stopping import Stop
 from commands.summary import comparison
 from commands.terminal_side import terminal_side
-from dashboards.desk import desk_of
+from dashboards.desk import desk_of, desks_of
 from dashboards.shift import DeskHours
 from dashboards.wall import Wall
 from models.errors import CallError, WorldError
@@ -141,6 +141,7 @@ async def served(
             terminals=terminal_side(engine.store.database),
             voted=screens.voted,
             desk_of=partial(desk_of, parts.registry),
+            desks=partial(desks_of, parts.registry),
             more_metrics=lambda: engine.worker.metrics.text() + told.metrics(),
             hours=screens.by_hours,
             routes=pages(parts.store, parts.registry),

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands.options import REGISTRY_FILE
+from commands.options import DEMO_FOLDER, REGISTRY_FILE
 from commands.running import Running, running_at
 from models.errors import CallError, StoreHeld, WorldError
 from models.identity import KeyHasher
@@ -107,10 +107,7 @@ class Setup:
     def existing_store(self) -> Iterator[ClickHouseStore]:
         """The store, which must be there, open; raises WorldError."""
         if not self.has_store:
-            raise WorldError(
-                f"there is no store at {self.where}: name it with --store, or fill one with"
-                " `semko replay FILE` or `semko demo`"
-            )
+            raise WorldError(f"there is no store at {self.where}: {_where_to_look()}")
         with self.open_store() as store:
             yield store
 
@@ -135,6 +132,12 @@ class Setup:
     def running(self) -> Running | None:
         """The process that alone serves this store, if one does."""
         return None if self.is_served else running_at(self.run_file, self.folder)
+
+
+def _where_to_look() -> str:
+    if (DEMO_FOLDER / "store").exists():
+        return f"the demo's is asked with --store chdb://{DEMO_FOLDER}/store"
+    return "name it with --store, or fill one with `semko replay FILE` or `semko demo`"
 
 
 def _make_secret(path: Path) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from commands.engine import clock_ms
 from commands.options import DEFAULT_STORE, JsonOption, StoreOption
+from commands.registered import note_unregistered
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, say
 from commands.terminal_states import maintain, place_of, states, told
@@ -80,6 +81,7 @@ def add_terminal(
         return msgspec.structs.replace(held, terminals=[*held.terminals, terminal])
 
     changed(keys, add)
+    note_unregistered(tenant, office, desk)
     if as_json:
         emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
         return
@@ -182,6 +184,7 @@ def pair(
         return awaited(held, pairing)
 
     changed(keys, add)
+    note_unregistered(tenant, office, desk or ())
     if as_json:
         ends = format_instant(until)
         emit({"terminal": terminal_id, "code": code, "until": ends}, as_json=True)

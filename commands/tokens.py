@@ -7,6 +7,7 @@ import typer
 
 from commands.engine import clock_ms
 from commands.options import JsonOption
+from commands.registered import note_unregistered
 from commands.terminal import emit, new_app, out, say
 from commands.terminals import DEFAULT_KEYS, KeysFile, changed
 from models.errors import CallError
@@ -62,6 +63,8 @@ def create(
         return msgspec.structs.replace(held, tokens=[*held.tokens, made])
 
     changed(keys, add)
+    if office:
+        note_unregistered(*office.split("/"))
     if as_json:
         emit({"token_id": made.id, "may": made.may(), "token": secret}, as_json=True)
         return

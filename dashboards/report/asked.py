@@ -44,6 +44,8 @@ class Asked:
     theme: str = ""
     signed_in: bool = False
     """Whether somebody is, who may want to leave."""
+    today: date | None = None
+    """By the tenant's time, where it is known; of later days there is no report."""
 
     def url(self, kind: str = "", **other: object) -> str:
         """The address of this report, with ``other`` fields; ``kind``: of ``.csv`` and so on."""
@@ -62,6 +64,11 @@ class Asked:
     def of(self, scope: Scope | None, key: str = "") -> "Asked":
         """The same days of another desk, service or the whole office."""
         return replace(self, scope=scope, key=key)
+
+    def last(self, days: int) -> "Asked":
+        """The ``days`` up to today, which must be known."""
+        assert self.today is not None
+        return replace(self, since=self.today - timedelta(days=days - 1), until=self.today)
 
     def moved(self, periods: int) -> "Asked":
         """As many days, so many periods later. Both days must be known."""

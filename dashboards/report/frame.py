@@ -112,7 +112,7 @@ def _choice(asked: Asked, words: Words) -> Iterable[str]:
     for name, value in fields.items():
         if value:
             yield f'<input type="hidden" name="{name}" value="{escape(value)}">'
-    earlier, later = escape(asked.moved(-1).url()), escape(asked.moved(1).url())
+    earlier, later = escape(asked.moved(-1).url()), asked.moved(1)
     yield f'<a class="button" href="{earlier}" rel="prev">‹ {words.say("earlier")}</a>'
     for name, field, day in (("from", "from", asked.since), ("to", "to", asked.until)):
         yield (
@@ -120,7 +120,14 @@ def _choice(asked: Asked, words: Words) -> Iterable[str]:
             f' value="{day.isoformat()}" min="2000-01-01" max="2100-12-31" required></label>'
         )
     yield f"<button>{words.say('show')}</button>"
-    yield f'<a class="button" href="{later}" rel="next">{words.say("later")} ›</a></form>'
+    if asked.today is None or (later.since is not None and later.since <= asked.today):
+        url = escape(later.url())
+        yield f'<a class="button" href="{url}" rel="next">{words.say("later")} ›</a>'
+    if asked.today is not None:
+        for days, key in ((1, "today"), (7, "lastDays")):
+            url = escape(asked.last(days).url())
+            yield f'<a class="button" href="{url}">{words.say(key, n=days)}</a>'
+    yield "</form>"
     said = words.say("days", since=words.day(asked.since), until=words.day(asked.until))
     yield f'<p class="days">{said}</p>'
 

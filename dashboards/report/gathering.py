@@ -184,7 +184,7 @@ class Reports:
                 since = date.fromisoformat(found[-1])
         if (until - since).days >= DAYS_AT_MOST:
             raise Wrong("tooLong", "from", since.isoformat())
-        return replace(wanted, since=since, until=until)
+        return replace(wanted, since=since, until=until, today=today)
 
     def _facts(self, values: Mapping[str, object]) -> dict[str, dict[str, Counts]]:
         found: dict[str, dict[str, Counts]] = {}
@@ -228,7 +228,7 @@ class Reports:
 
 
 def _plain(asked: Asked) -> Asked:
-    return replace(asked, lang="bg", theme="", signed_in=False)
+    return replace(asked, lang="bg", theme="", signed_in=False, today=None)
 
 
 def _days(asked: Asked) -> dict[str, object]:

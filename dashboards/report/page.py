@@ -278,7 +278,7 @@ def _reasons(found: Report, words: Words) -> str:
         part = found.reason_share(counts)
         rows.append(
             (
-                escape(reason),
+                words.one_of("reasonNames", reason),
                 cells.barred(cells.percent(part, words), _times(part, 100)),
                 words.number(counts.votes),
                 cells.score(counts, words),

@@ -89,6 +89,8 @@ class _Desk:
         report = self._reports.report(wanted, self._now())
         if kind:
             return _table(report.asked, kind, report_lines(report))
+        if wanted.since is None or wanted.until is None:  # an address says all that it shows
+            raise web.HTTPSeeOther(report.asked.url())
         return report_page(report, names, words)
 
 

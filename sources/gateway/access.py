@@ -34,6 +34,7 @@ NEEDS: dict[str, Need] = {
     "POST /v1/terminals/{terminal_id}/heartbeat": Right.WRITE,
     "GET /desk": Right.SERVE,
     "GET /desk/{file}": Right.SERVE,
+    "GET /v1/desks": Right.SERVE,
     "GET /v1/desks/{tenant}/{office}/{desk}": Right.SERVE,
     "POST /v1/served": Right.SERVE,
     "GET /": Right.READ,

@@ -13,7 +13,7 @@ from aiohttp import web
 from models.errors import WorldError
 from sources.gateway.alerts import AlertDesk, AlertSide
 from sources.gateway.answers import json_answer
-from sources.gateway.clerks import Clerks, DeskOf, unnamed
+from sources.gateway.clerks import Clerks, DeskOf, Desks, unnamed
 from sources.gateway.counters import Counters
 from sources.gateway.docs_page import CONTENT_SECURITY_POLICY, page
 from sources.gateway.events import Append, Intake
@@ -60,6 +60,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
     hours: Hours | None = None,
     voted: Voted = not_known,
     desk_of: DeskOf = unnamed,
+    desks: Desks = tuple,
     more_metrics: Callable[[], str] = str,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
@@ -96,7 +97,7 @@ def make_app(  # noqa: PLR0913  # one argument a neighbour, all but three with a
             web.get("/", _to_the_wall),
             *_doors(ring, now, counters),
             *Links(ring, intake, voted, now).routes(),
-            *Clerks(intake, desk_of).routes(),
+            *Clerks(intake, desk_of, desks).routes(),
             web.post("/v1/events", intake.post),
             *_numbers(screens, health),
             *_description(

@@ -3,7 +3,7 @@
 Knows no votes, and tells none. Names come as a callable.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from aiohttp import web
@@ -22,6 +22,10 @@ DeskOf = Callable[[str, str, str], Mapping[str, object]]
 """Names and services of the desk of a tenant and an office, as the page shows them."""
 
 
+Desks = Callable[[], Sequence[Mapping[str, object]]]
+"""Every desk that is known, with ``tenant``, ``office``, ``desk`` and names."""
+
+
 def unnamed(*_: str) -> Mapping[str, object]:
     """Of a gateway without a registry."""
     return {"name": None, "services": []}
@@ -30,15 +34,21 @@ def unnamed(*_: str) -> Mapping[str, object]:
 class Clerks:
     """The routes of the clerk's page."""
 
-    def __init__(self, intake: Intake, desk_of: DeskOf) -> None:
-        self._intake, self._desk_of = intake, desk_of
+    def __init__(self, intake: Intake, desk_of: DeskOf, desks: Desks) -> None:
+        self._intake, self._desk_of, self._desks = intake, desk_of, desks
 
     def routes(self) -> list[web.RouteDef]:
-        """Both of them."""
+        """All of them."""
         return [
+            web.get("/v1/desks", self.desks, allow_head=False),
             web.get("/v1/desks/{tenant}/{office}/{desk}", self.desk, allow_head=False),
             web.post("/v1/served", self.served),
         ]
+
+    async def desks(self, request: web.Request) -> web.Response:
+        """Desks of offices in which the holder may serve."""
+        found = [d for d in self._desks() if _is_of(request, f"{d['tenant']}/{d['office']}")]
+        return json_answer({"desks": found})
 
     async def desk(self, request: web.Request) -> web.Response:
         """What the page must know of its desk."""
@@ -69,7 +79,11 @@ class Clerks:
 
 
 def _check_office(request: web.Request, tenant: str, office: str) -> None:
-    holder = request[HOLDER]
-    if isinstance(holder, Token) and holder.office not in {"", f"{tenant}/{office}"}:
-        problem = f"this token may {holder.may()}, and not in {tenant}/{office}"
+    if not _is_of(request, f"{tenant}/{office}"):
+        problem = f"this token may {request[HOLDER].may()}, and not in {tenant}/{office}"
         raise Problem(403, "forbidden", problem, "use a token of that office")
+
+
+def _is_of(request: web.Request, office: str) -> bool:
+    holder = request[HOLDER]
+    return not isinstance(holder, Token) or holder.office in {"", office}

@@ -185,6 +185,8 @@ def _check_right(request: web.Request, holder: Holder | None, access: Access) ->
             {"WWW-Authenticate": 'Bearer realm="semko"'},
         )
     if right not in holder.rights:
+        if access.signs_in and is_a_page_asked(request):
+            raise web.HTTPSeeOther(f"/login?{urlencode({'next': request.path_qs, 'other': ''})}")
         raise Problem(
             403,
             "forbidden",

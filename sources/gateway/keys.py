@@ -160,7 +160,10 @@ def read_keys(path: Path) -> Keys:
         document = tomllib.loads(path.read_text("utf-8"))
         keys = msgspec.convert(document, Keys)
     except OSError as error:
-        remedy = "make a key with `semko terminals add`, or name another file with --keys"
+        remedy = (
+            "make a first key with `semko terminals pair`, `semko terminals add` or `semko tokens"
+            " create`, or name another file with --keys"
+        )
         raise CallError(f"cannot read the key file {path}: {error.strerror}; {remedy}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CallError(f"the key file {path} is wrong: {error}; mend it by hand") from None

@@ -52,6 +52,18 @@ def desk_paths() -> Document:
         for name in ("tenant", "office", "desk")
     ]
     return {
+        "/v1/desks": {
+            "get": {
+                "summary": "Desks of the registry at which the own token may serve",
+                "security": [{"token": []}],
+                "responses": {
+                    "200": says(
+                        "`desks`, each with its place and names.", JSON, {"type": "object"}
+                    ),
+                    **refusals(),
+                },
+            }
+        },
         "/v1/desks/{tenant}/{office}/{desk}": {
             "get": {
                 "summary": "What a desk is called and serves",

@@ -19,7 +19,7 @@ _FACES = {
     4: np.array([0, 1, 3, 4]),
     3: np.array([0, 2, 4]),
 }
-REASONS = ("waiting", "staff", "information", "result", "place")
+REASONS = ("long_wait", "attitude", "unclear", "not_solved", "other")
 """Codes that a terminal offers after a bad score."""
 
 

@@ -192,7 +192,9 @@ class Writer:
             links["wall"] = f"{self.public_url}/wall"
             if len(offices) == 1:
                 tenant, office = offices.pop()
-                links["wall"] += f"?{urlencode({'tenant': tenant, 'office': office})}"
+                place = urlencode({"tenant": tenant, "office": office})
+                links["wall"] += f"?{place}"
+                links["shift"] = f"{self.public_url}/shift?{place}"
         if len(alerts) == 1:
             (one,) = alerts
             tenant, office = one.office

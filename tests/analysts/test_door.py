@@ -254,7 +254,11 @@ def test_our_own_client_says_what_is_wrong(door: Door) -> None:
     with pytest.raises(CallError, match="cannot be drawn"):
         client.scores().plot("beauty")
     with pytest.raises(CallError, match="nothing to draw"):
-        client.scores(office="none").plot()
+        client.scores(office="center", until="1999-12-31").plot()
+    with pytest.raises(CallError, match="ever counted at 'centre'; there are rechograd/center,"):
+        client.scores(office="centre")
+    with pytest.raises(CallError, match="since 2026-03-02 is after until 2026-03-01"):
+        client.scores(since="2026-03-02", until="2026-03-01")
     with pytest.raises(CallError, match="Code: 164"):
         client.query("DROP VIEW daily_scores")
     with pytest.raises(CallError, match="no address of a door"):

@@ -72,6 +72,7 @@ def test_served_is_a_row_and_the_kiosk_knows_at_once(
 
 def test_an_outage_costs_no_completion(hall: RatedHall, page: Page) -> None:
     before = len(hall.rows(SERVED))
+    page.keyboard.press("1")
     page.context.set_offline(True)
     for code, cyrillic in (("KeyR", "р"), ("KeyT", "т"), ("KeyG", "г")):
         page.evaluate(PRESS, {"code": code, "key": cyrillic})
@@ -87,13 +88,33 @@ def test_two_quick_presses_are_one_completion_and_another_office_is_refused(
     hall: RatedHall, page: Page
 ) -> None:
     before = len(hall.rows(SERVED))
+    page.keyboard.press("s")
+    expect(page.get_by_role("status")).to_have_text("First pick what the citizen came for.")
+    page.keyboard.press("1")
     page.evaluate("for (const _ of [1, 2, 3]) document.querySelector('#outcomes button').click()")
     time.sleep(1)
     assert len(hall.awaited(SERVED, before + 1)) == before + 1
     page.goto(f"{hall.url}/desk?desk=town/other/d1&lang=en")
     expect(page.get_by_role("alert")).to_contain_text("another office")
+
+
+def test_without_a_desk_those_of_the_office_are_offered_and_a_strange_one_is_said_to_be(
+    hall: RatedHall, page: Page
+) -> None:
     page.goto(f"{hall.url}/desk?lang=bg")
-    expect(page.get_by_role("alert")).to_contain_text("/desk?desk=")
+    assert (overflowing(page), findings(page)) == ([], [])
+    page.locator("#desks a").first.click()
+    expect(page.get_by_role("heading", name="Гише 1")).to_be_visible()
+    expect(page.locator("#problem")).to_have_text("")
+    page.goto(f"{hall.url}/desk?desk=town/centre/d99&lang=en")
+    expect(page.get_by_role("alert")).to_contain_text("knows no desk d99 here")
+
+
+def test_who_was_signed_out_elsewhere_is_led_to_the_login(page: Page) -> None:
+    page.context.clear_cookies()
+    page.evaluate("document.querySelector('#services button').click()")
+    page.evaluate("document.querySelector('#outcomes button').click()")
+    page.wait_for_url("**/login?next=*")
 
 
 def test_a_clerk_signs_out_and_the_next_one_signs_in(hall: RatedHall, page: Page) -> None:

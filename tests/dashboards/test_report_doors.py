@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 
@@ -32,7 +32,8 @@ _ASKED = (
     asked("service", CENTRE | {"service": "tax"}),
 )
 
-_PAGE = "/report/office?tenant=town&office=centre&lang=en"
+_OFFICE = "/report/office?tenant=town&office=centre"
+_PAGE = f"{_OFFICE}&from=2026-02-02&to=2026-02-27&lang=en"
 
 
 def told(url: str) -> list[tuple[object, ...]]:
@@ -149,3 +150,16 @@ async def test_asking_for_the_head_alone_sends_no_page(tmp_path: Path) -> None:
         for path in (_PAGE, _PAGE, "/report"):
             answer = await it.ask("HEAD", path)
             assert (answer.status, answer.body) == (200, b"")
+
+
+@in_a_loop
+async def test_an_address_without_days_leads_to_one_that_says_them(tmp_path: Path) -> None:
+    async with reporting(tmp_path, straight) as it:
+        for lacking in ("", "&from=2026-02-02", "&to=2026-02-27"):
+            answer = await it.ask("GET", f"{_OFFICE}{lacking}&lang=en")
+            assert answer.status == 303
+            way = answer.headers["Location"]
+            assert {"from", "to", "lang", "tenant", "office"} == parse_qs(
+                urlsplit(way).query
+            ).keys()
+            assert (await it.ask("GET", way)).status == 200

@@ -196,6 +196,18 @@ async def test_a_browser_without_a_token_is_led_to_the_login(tmp_path: Path) -> 
 
 
 @in_a_loop
+async def test_a_browser_with_a_token_of_another_role_is_led_there_too(tmp_path: Path) -> None:
+    async with gateway(settings(tmp_path), **neighbours()) as it:
+        clerk = bearer("clerk")
+        answer = await it.ask("GET", "/wall?lang=bg", Accept="text/html,*/*", **clerk)
+        assert answer.status == 303
+        path, _, query = answer.headers["Location"].partition("?")
+        asked = parse_qs(query, keep_blank_values=True)
+        assert (path, asked) == ("/login", {"next": ["/wall?lang=bg"], "other": [""]})
+        assert (await it.ask("GET", "/v1/scores", Accept="*/*", **clerk)).status == 403
+
+
+@in_a_loop
 async def test_every_answer_forbids_what_comes_from_elsewhere_and_what_is_inline(
     tmp_path: Path,
 ) -> None:

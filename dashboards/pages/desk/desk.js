@@ -11,7 +11,7 @@ const part = (id) => document.getElementById(id);
 const language = pickLanguage();
 let texts;
 let services = [];
-let chosen = 0;
+let chosen = -1;
 let offset = 0; // server's clock less ours, in ms
 let sending = false;
 
@@ -49,12 +49,14 @@ function button(text, key, press) {
 
 function choose(index) {
   chosen = index;
+  if (index >= 0) part("said").textContent = "";
   [...part("services").children].forEach((each, at) =>
     each.setAttribute("aria-pressed", String(at === index)),
   );
 }
 
 function end(outcome) {
+  if (chosen < 0) return (part("said").textContent = say("pick"));
   const now = Date.now() + offset;
   const id = fresh();
   const [tenant_id, office_id, desk_id] = place;
@@ -86,6 +88,10 @@ function pulse() {
   }, 1_000);
 }
 
+function signIn() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 async function send() {
   if (sending) return;
   sending = true;
@@ -96,7 +102,7 @@ async function send() {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(event),
       });
-      if (answer.status === 401) return location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      if (answer.status === 401) return signIn();
       if (answer.status === 422 || answer.status === 403) {
         part("problem").textContent = say("wrong", await answer.json());
       } else if (!answer.ok) throw new Error(String(answer.status));
@@ -124,12 +130,34 @@ function draw() {
   );
   part("outcomes").firstChild.classList.add("main");
   part("work").hidden = false;
-  choose(0);
+  choose(services.length === 1 ? 0 : -1);
+}
+
+// Without a desk in the address: those that the registry knows and this token may serve.
+async function offerDesks() {
+  const answer = await fetch("/v1/desks").catch(() => null);
+  const desks = answer?.ok ? (await answer.json()).desks : [];
+  if (!desks.length) return (part("problem").textContent = say("address"));
+  part("desks-title").textContent = say("desks");
+  part("desks").querySelector("ul").replaceChildren(
+    ...desks.map(({ tenant, office, desk, name, office_name }) => {
+      const way = new URL(location.href);
+      way.search = `desk=${[tenant, office, desk].map(encodeURIComponent).join("/")}`;
+      if (asked.has("lang")) way.searchParams.set("lang", asked.get("lang"));
+      const [item, link] = [document.createElement("li"), document.createElement("a")];
+      link.href = way.href.replaceAll("%2F", "/");
+      link.textContent = `${office_name[language]}: ${name[language]}`;
+      item.append(link);
+      return item;
+    }),
+  );
+  part("desks").hidden = false;
 }
 
 async function begin() {
   const sent = Date.now();
   const answer = await fetch(`/v1/desks/${place.map(encodeURIComponent).join("/")}`).catch(() => null);
+  if (answer?.status === 401) return signIn();
   if (answer?.status === 403) return (part("problem").textContent = say("forbidden"));
   if (!answer?.ok) {
     part("problem").textContent = say("away");
@@ -141,7 +169,8 @@ async function begin() {
   services = desk.services;
   part("name").textContent = desk.name?.[language] ?? place[2];
   document.title = `${part("name").textContent} – SEMKO`;
-  part("problem").textContent = services.length ? "" : say("none");
+  const known = desk.known === false ? say("unknown", { desk: place[2] }) : "";
+  part("problem").textContent = services.length ? known : say("none");
   if (services.length) draw();
   send();
 }
@@ -159,4 +188,4 @@ document.documentElement.lang = language;
 texts = await (await fetch(`/desk/texts.${language}.json`)).json();
 offerWayOut(part("out"), say("signOut"), language);
 if (place.length === 3 && place.every(Boolean)) begin();
-else part("problem").textContent = say("address");
+else offerDesks();

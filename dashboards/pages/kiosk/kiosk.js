@@ -92,6 +92,7 @@ async function askPairing(problem = "") {
   await unset("terminal");
   part("pair-problem").textContent = problem;
   show("pair");
+  part("code").focus();
 }
 
 async function pair() {

@@ -1,5 +1,5 @@
 // Exchanges a token for the cookie that pages and their streams carry, then goes on where one was.
-// `/login?out` gives it back.
+// `/login?out` gives it back; `/login?other` says that the one it has does not open the page.
 
 const asked = new URLSearchParams(location.search);
 const part = (id) => document.getElementById(id);
@@ -77,6 +77,7 @@ if (asked.has("out")) {
   part("leave").focus();
 } else {
   show("form", texts.title);
+  if (asked.has("other")) part("problem").textContent = texts.other;
   part("token").focus();
   if (await alreadyIn()) location.replace(wayOn("/wall"));
 }

@@ -52,7 +52,8 @@ function putHours(office) {
   const body = at("hours-body");
   // The newest hour is seen, unless somebody looks at former ones.
   const atEnd = body.scrollLeft + body.clientWidth >= body.scrollWidth - 2;
-  put("hours", [hours, office.desks], () => hoursTable(hours, office.desks));
+  const ofToday = (desk) => `/report/desk?${new URLSearchParams({ tenant: office.tenant_id, office: office.office_id, desk, from: hours.day, to: hours.day, lang: language })}`;
+  put("hours", [hours, office.desks], () => hoursTable(hours, office.desks, ofToday));
   if (atEnd) body.scrollLeft = body.scrollWidth;
 }
 

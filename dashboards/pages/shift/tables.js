@@ -5,7 +5,8 @@ import { bandOf, faceSign, make, rangeOf, stateOf, votesOf } from "/wall/element
 import { minutes, named, say, whole } from "/wall/texts.js";
 
 // `today` are the desks of the wall's snapshot: their scores of the whole day.
-export function hoursTable({ hours, desks }, today) {
+// `reportOf` gives the address of a desk's report.
+export function hoursTable({ hours, desks }, today, reportOf) {
   if (!hours.length) return make("p", { class: "none" }, say("hoursEmpty"));
   const head = make("tr", {}, make("th", { scope: "col" }, say("desk")),
     make("th", { scope: "col" }, say("all")),
@@ -14,7 +15,7 @@ export function hoursTable({ hours, desks }, today) {
   return make("table", { class: "hours" },
     make("thead", {}, head),
     make("tbody", {}, ...desks.map((desk) => make("tr", { "data-desk": desk.desk_id },
-      make("th", { scope: "row", title: named(desk.name) }, named(desk.name)),
+      make("th", { scope: "row", title: named(desk.name) }, make("a", { href: reportOf(desk.desk_id) }, named(desk.name))),
       dayCell(numbers.get(desk.desk_id)),
       ...desk.cells.map((cell, n) => hourCell(desk, hours[n], cell))))));
 }

@@ -32,6 +32,7 @@ name = { bg = "Гише 1", en = "Desk 1" }
 WRITER = Writer(REGISTRY, "https://semko.example", lambda _: SOFIA)
 SHOW = "semko alerts show d01-20260302-1 --tenant town --office centre"
 WALL = "https://semko.example/wall?tenant=town&office=centre"
+SHIFT = WALL.replace("/wall", "/shift")
 
 
 def message(
@@ -51,6 +52,7 @@ def test_a_drop_in_bulgarian() -> None:
     assert told["text"].splitlines() == [
         "Гише 1 (Център): 72 → 41 ± 9 от 23 гласа, от 10:20",
         WALL,
+        SHIFT,
         SHOW,
     ]
 
@@ -101,7 +103,7 @@ def test_an_office_is_told_with_its_desks() -> None:
     told = of_office("opened", "en")
     assert told["title"] == "SEMKO: Centre: 3 of 5 desks dropped"
     assert [one["desk_id"] for one in told["alerts"]] == ["d01", "d02", "d03"]
-    assert told["links"] == {"wall": WALL, "show": "semko alerts list"}
+    assert told["links"] == {"wall": WALL, "shift": SHIFT, "show": "semko alerts list"}
     assert of_office("resolved", "en")["title"] == (
         "SEMKO: The score drop is over (Centre: the drop of 3 desks)"
     )
