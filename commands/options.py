@@ -54,7 +54,8 @@ RegistryOption = Annotated[
         "--registry",
         metavar="FILE",
         envvar="SEMKO_REGISTRY",
-        help="Names, time zones, join windows. ./semko.toml where there is one.",
+        help="Names, time zones, join windows. Unless named, semko.toml beside the store, or"
+        " ./semko.toml, where there is one.",
     ),
 ]
 HorizonOption = Annotated[

@@ -58,8 +58,9 @@ class Setup:
         else:
             folder, _ = parse_url(store)
             where = str(folder)
-        if registry is None and REGISTRY_FILE.exists():
-            registry = REGISTRY_FILE
+        if registry is None:
+            places = (folder.parent / REGISTRY_FILE, REGISTRY_FILE)
+            registry = next((path for path in places if path.exists()), None)
         return cls(
             store,
             where,

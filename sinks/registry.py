@@ -6,6 +6,7 @@ Speaks to any ClickHouse through ``Database``.
 from datetime import date
 from typing import Any
 
+from models.errors import CallError
 from models.registry import Registry
 from models.registry_rows import KEYS, registry_rows
 from sinks.database import Database, insertion
@@ -33,6 +34,17 @@ def store_registry(database: Database, registry: Registry, now_ms: int) -> int:
         _insert(database, table, [row | {"removed": 1, "revision": revision} for row in gone])
         written += len(changed) + len(gone)
     return written
+
+
+def refuse_to_forget(database: Database) -> None:
+    """Raise ``CallError`` where the store has a registry: without the file it would be taken out,
+    and votes tied by other windows than before."""
+    count = sum(len(_stored(database, table)[0]) for table in KEYS)
+    if count:
+        raise CallError(
+            f"the store has a registry of {count} entries, and no file says them now: name it with"
+            " --registry semko.toml (an empty file there takes the entries out)"
+        )
 
 
 def agrees_on_join_windows(database: Database, registry: Registry) -> bool:
