@@ -116,23 +116,28 @@ def _delays(kafka: KafkaSettings, store_url: str, rate: float, seconds: float) -
 
 
 def _send(kafka: KafkaSettings, sent: dict[str, float], rate: float, seconds: float) -> None:
-    """Each event by itself, as gateways do."""
+    """Each event by itself, as gateways do, which have been connected for long."""
     producer = Producer({**kafka.librdkafka(), **PRODUCER, "linger.ms": 2})
+
+    def send(event: dict[str, object], topic: str, now_ms: int) -> None:
+        key = record_key(str(event["tenant_id"]), str(event["office_id"]))
+        producer.produce(kafka.named(topic), msgspec.json.encode(event), key, timestamp=now_ms)
+
+    now_ms = time.time_ns() // 1_000_000
+    send(_event(0, "bench", "o0", "first", now_ms), "votes", now_ms)
+    assert producer.flush(30) == 0
     begun = time.perf_counter()
     for n in range(int(rate * seconds)):
         ahead = begun + n / rate - time.perf_counter()
         if ahead > 0:
             time.sleep(ahead)
         probe = n % PROBES == 0
-        office = f"o{n % OFFICES}"
         tenant, event_id = ("probe", f"p{n}") if probe else ("bench", f"e{n}")
         now_ms = time.time_ns() // 1_000_000
-        event = _event(n, tenant, office, event_id, now_ms)
-        topic = kafka.named("completions" if n % 2 and not probe else "votes")
+        event = _event(n, tenant, f"o{n % OFFICES}", event_id, now_ms)
         if probe:
             sent[event_id] = time.perf_counter()
-        body, key = msgspec.json.encode(event), record_key(tenant, office)
-        producer.produce(topic, body, key, timestamp=now_ms)
+        send(event, "completions" if n % 2 and not probe else "votes", now_ms)
         producer.poll(0)
     assert producer.flush(30) == 0
 

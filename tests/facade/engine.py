@@ -62,10 +62,14 @@ class Sessions:
     def store(self, query: Query, table: str, names: str, blocks: Iterable[bytes]) -> None:
         """Insert ``blocks``."""
         session = self._session(query)
+        # The structure, or the engine reads the file once more to find it out.
+        held = ", ".join(f"{name} {kind}" for name, kind in self.types(query, table, names))
         token = quoted(query.settings.get(_TOKEN, ""))
         into = f"INSERT INTO {table} ({names}) SETTINGS {_TOKEN} = {token}"
         with as_file(b"".join(blocks)) as path, _translated():
-            session.query(f"{into} SELECT {names} FROM file({quoted(path)}, 'Native')")
+            session.query(
+                f"{into} SELECT {names} FROM file({quoted(path)}, 'Native', {quoted(held)})"
+            )
 
     def results(self, query: Query) -> Iterator[bytes]:
         """The blocks of a result, first one without rows; none where there is no result."""
