@@ -4,8 +4,7 @@
     python -m benchmarks.cluster pauses [--open 20000]
 
 Everything runs on this machine: broker, store, workers, whoever sends and whoever asks. The store
-is the ClickHouse engine behind the façade of the tests, not a ClickHouse server. Prints one JSON
-object with the machine, the versions and the commit.
+is the ClickHouse engine behind the façade of the tests. Prints JSON: machine, versions, commit.
 """
 
 import tempfile
@@ -68,10 +67,7 @@ def cluster(
 
 @app.command()
 def latency(
-    rate: float = 1_000.0,
-    seconds: float = 600.0,
-    workers: int = 2,
-    partitions: int = 12,
+    rate: float = 1_000.0, seconds: float = 600.0, workers: int = 2, partitions: int = 12
 ) -> None:
     """From sending an event until a query finds its row, at a steady rate."""
     with tempfile.TemporaryDirectory() as name:
