@@ -19,7 +19,7 @@ from models.errors import CallError, LogUnavailable, StoreUnavailable
 from models.identity import KeyHasher
 from models.registry import Registry
 from sinks.opening import open_store
-from sinks.registry import refuse_to_forget, store_registry
+from sinks.registry import store_registry
 from sinks.served_checks import check_clock
 from sinks.store import ClickHouseStore
 from streams.core.frontier import TOPICS
@@ -75,9 +75,7 @@ def looked_at(setup: Setup, wait_seconds: float) -> Iterator[Cluster]:
         check_clock(store.database, clock_ms())
         hasher = checked_hasher(setup, store)
         refuse_wrong_world(kafka, GROUP, store.progress())
-        if setup.registry_path is None:
-            refuse_to_forget(store.database)
-        store_registry(store.database, registry, clock_ms())
+        store_registry(store.database, registry if setup.registry_path else None, clock_ms())
         with KafkaAdmin(kafka) as admin:
             topics = admin.topics((TOPICS[0], ALERT_ACTIONS))
         partitions, actions = topics[TOPICS[0]].partitions, topics[ALERT_ACTIONS]

@@ -23,7 +23,7 @@ from models.identity import KeyHasher
 from models.records import EventRecord
 from models.registry import Registry
 from sinks.key_check import check_fingerprint, has_fingerprint
-from sinks.registry import refuse_to_forget, store_registry
+from sinks.registry import store_registry
 from sinks.store import ClickHouseStore
 from streams.core.frontier import TOPICS as COUNTED
 from streams.shell.action_reader import ActionReader
@@ -90,9 +90,7 @@ def opened(setup: Setup) -> Iterator[Parts]:
     registry = setup.registry()
     with setup.open_store(may_migrate=True) as store:
         hasher = checked_hasher(setup, store)
-        if setup.registry_path is None:
-            refuse_to_forget(store.database)
-        store_registry(store.database, registry, clock_ms())
+        store_registry(store.database, registry if setup.registry_path else None, clock_ms())
         log = open_log(setup)
         try:
             yield Parts(setup, registry, hasher, store, log)

@@ -16,13 +16,22 @@ Row = dict[str, Any]
 _ROWS_A_STATEMENT = 1_000
 
 
-def store_registry(database: Database, registry: Registry, now_ms: int) -> int:
+def store_registry(database: Database, registry: Registry | None, now_ms: int) -> int:
     """Make the tables of the registry say what ``registry`` says, and give the rows written.
 
     Entries that are stored and no longer in the registry are marked ``removed``; what is stored
-    already as it should be is not written again. ``now_ms`` becomes the revision, or what is next
+    already as it should be is not written again. Without any ``registry`` nothing is written, and
+    ``CallError`` raised where the store has one: counting would go on by other join windows than
+    before. ``now_ms`` becomes the revision, or what is next
     after the greatest one stored, should the clock have gone back.
     """
+    if registry is None:
+        if count := sum(len(_stored(database, table)[0]) for table in KEYS):
+            raise CallError(
+                f"the store has a registry of {count} entries, and no file says them now: name it"
+                " with --registry (an empty file takes the entries out)"
+            )
+        return 0
     written = 0
     for table, entries in registry_rows(registry).items():
         wanted = {_key(table, row): row for row in map(_plain, entries)}
@@ -34,17 +43,6 @@ def store_registry(database: Database, registry: Registry, now_ms: int) -> int:
         _insert(database, table, [row | {"removed": 1, "revision": revision} for row in gone])
         written += len(changed) + len(gone)
     return written
-
-
-def refuse_to_forget(database: Database) -> None:
-    """Raise ``CallError`` where the store has a registry: without the file it would be taken out,
-    and votes tied by other windows than before."""
-    count = sum(len(_stored(database, table)[0]) for table in KEYS)
-    if count:
-        raise CallError(
-            f"the store has a registry of {count} entries, and no file says them now: name it with"
-            " --registry semko.toml (an empty file there takes the entries out)"
-        )
 
 
 def agrees_on_join_windows(database: Database, registry: Registry) -> bool:

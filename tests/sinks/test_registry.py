@@ -8,7 +8,7 @@ import pytest
 from models.errors import CallError
 from models.registry import Registry
 from models.registry_rows import KEYS, registry_rows
-from sinks.registry import refuse_to_forget, store_registry
+from sinks.registry import store_registry
 from tests.sinks.opened import Opened
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example" / "semko.toml"
@@ -114,9 +114,9 @@ def test_every_column_of_the_registry_says_what_it_is(store: Opened) -> None:
 
 
 def test_a_store_that_has_a_registry_is_not_emptied_for_want_of_the_file(store: Opened) -> None:
-    refuse_to_forget(store.database)
-    store_registry(store.database, Registry.load(EXAMPLE), 1)
-    with pytest.raises(CallError, match=r"entries, and no file says them now: .* --registry"):
-        refuse_to_forget(store.database)
-    store_registry(store.database, Registry.empty(), 2)
-    refuse_to_forget(store.database)
+    assert store_registry(store.database, None, 1) == 0
+    written = store_registry(store.database, Registry.load(EXAMPLE), 2)
+    with pytest.raises(CallError, match=f"registry of {written} entries, .* --registry"):
+        store_registry(store.database, None, 3)
+    assert store_registry(store.database, Registry.empty(), 4) == written
+    assert store_registry(store.database, None, 5) == 0
