@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from commands.engine import clock_ms
-from commands.options import DEFAULT_STORE, JsonOption, StoreOption
+from commands.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from commands.registered import note_unregistered
 from commands.setup import Setup
 from commands.terminal import emit, new_app, out, say
@@ -54,6 +54,7 @@ def add_terminal(
         bool, typer.Option("--completions", help="May also send completions: a ticket system.")
     ] = False,
     keys: KeysFile = DEFAULT_KEYS,
+    registry: RegistryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a key for a terminal and print it, this once. The file keeps only its digest.
@@ -80,8 +81,9 @@ def add_terminal(
         _check_free(keys, held, terminal_id)
         return msgspec.structs.replace(held, terminals=[*held.terminals, terminal])
 
+    named = Setup.of(DEFAULT_STORE, registry=registry).registry()  # before the secret is made
     changed(keys, add)
-    note_unregistered(tenant, office, desk)
+    note_unregistered(named, tenant, office, desk)
     if as_json:
         emit({"terminal": terminal_id, "may": terminal.may(), "key": secret}, as_json=True)
         return
@@ -152,6 +154,7 @@ def pair(
         list[str] | None, typer.Option(metavar="ID", help="Its desk; may be given often.")
     ] = None,
     keys: KeysFile = DEFAULT_KEYS,
+    registry: RegistryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print a code that a device changes for its key, once, within 10 minutes.
@@ -183,8 +186,9 @@ def pair(
             raise CallError(f"{keys} has a {terminal_id!r} already, which is no terminal")
         return awaited(held, pairing)
 
+    named = Setup.of(DEFAULT_STORE, registry=registry).registry()  # before the code is made
     changed(keys, add)
-    note_unregistered(tenant, office, desk or ())
+    note_unregistered(named, tenant, office, desk or ())
     if as_json:
         ends = format_instant(until)
         emit({"terminal": terminal_id, "code": code, "until": ends}, as_json=True)

@@ -6,8 +6,9 @@ import msgspec
 import typer
 
 from commands.engine import clock_ms
-from commands.options import JsonOption
+from commands.options import DEFAULT_STORE, JsonOption, RegistryOption
 from commands.registered import note_unregistered
+from commands.setup import Setup
 from commands.terminal import emit, new_app, out, say
 from commands.terminals import DEFAULT_KEYS, KeysFile, changed
 from models.errors import CallError
@@ -26,6 +27,7 @@ def create(
         str, typer.Option(metavar="TENANT/OFFICE", help="A clerk's office; no other has one.")
     ] = "",
     keys: KeysFile = DEFAULT_KEYS,
+    registry: RegistryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a token for a person and print it, this once. The file keeps only its digest.
@@ -62,9 +64,10 @@ def create(
         made = Token(chosen, digest, role, office, made.created)
         return msgspec.structs.replace(held, tokens=[*held.tokens, made])
 
+    named = Setup.of(DEFAULT_STORE, registry=registry).registry()  # before the secret is made
     changed(keys, add)
     if office:
-        note_unregistered(*office.split("/"))
+        note_unregistered(named, *office.split("/"))
     if as_json:
         emit({"token_id": made.id, "may": made.may(), "token": secret}, as_json=True)
         return
