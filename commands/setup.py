@@ -137,7 +137,7 @@ class Setup:
 
 def _where_to_look() -> str:
     if (DEMO_FOLDER / "store").exists():
-        return f"the demo's is asked with --store chdb://{DEMO_FOLDER}/store"
+        return f"name it with --store; the demo's is chdb://{DEMO_FOLDER}/store"
     return "name it with --store, or fill one with `semko replay FILE` or `semko demo`"
 
 

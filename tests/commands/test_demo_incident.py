@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from commands.demo import usual_trouble
-from commands.simulate import town_of
 from models.instants import parse_instant
+from sources.simulator import preset
 from tests.dashboards.screens import browser
 from tests.installations import PROGRAM, Installation, environment
 from tests.notified import Receiver, notify_toml
@@ -97,7 +97,7 @@ def test_everything_tells_of_the_same_alert(tmp_path: Path, chromium: Browser) -
 
 def test_unless_one_says_a_desk_is_having_a_bad_day() -> None:
     begin = parse_instant("2026-03-02T10:20:00Z")
-    (trouble,) = usual_trouble("town", begin)
+    (trouble,) = usual_trouble(preset("town"), begin)
     assert trouble == "desk desk-04 turns bad by 35 at 08:20 until 18:20 on 2026-03-02"
-    simulated = town_of("town", [trouble], always_open=True, begun_ms=begin)
-    assert simulated.incidents[-1].desk == "desk-04"
+    (incident,) = preset("town").with_changes(incidents=[trouble]).incidents
+    assert incident.meets("rechograd", "center", "desk-04")
