@@ -20,8 +20,6 @@ from sources.gateway.one_object import one_object
 
 DeskOf = Callable[[str, str, str], Mapping[str, object]]
 """Names and services of the desk of a tenant and an office, as the page shows them."""
-
-
 Desks = Callable[[], Sequence[Mapping[str, object]]]
 """Every desk that is known, with ``tenant``, ``office``, ``desk`` and names."""
 

@@ -28,6 +28,7 @@ _DESK: Document = {
     "required": ["name", "services"],
     "properties": {
         "name": {"type": "object", "description": "In `bg` and `en`; null where unknown."},
+        "known": {"type": "boolean", "description": "False: others of its office are registered."},
         "services": {
             "type": "array",
             "items": {"type": "object"},

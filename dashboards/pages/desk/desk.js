@@ -136,22 +136,26 @@ function draw() {
 // Without a desk in the address: those that the registry knows and this token may serve.
 async function offerDesks() {
   const answer = await fetch("/v1/desks").catch(() => null);
-  const desks = answer?.ok ? (await answer.json()).desks : [];
-  if (!desks.length) return (part("problem").textContent = say("address"));
+  if (answer?.status === 401) return signIn();
+  if (!answer?.ok) {
+    part("problem").textContent = say("away");
+    return setTimeout(offerDesks, AGAIN_MS);
+  }
+  const { desks } = await answer.json();
+  part("problem").textContent = desks.length ? "" : say("address");
+  if (!desks.length) return;
   part("desks-title").textContent = say("desks");
-  part("desks").querySelector("ul").replaceChildren(
-    ...desks.map(({ tenant, office, desk, name, office_name }) => {
-      const way = new URL(location.href);
-      way.search = `desk=${[tenant, office, desk].map(encodeURIComponent).join("/")}`;
-      if (asked.has("lang")) way.searchParams.set("lang", asked.get("lang"));
-      const [item, link] = [document.createElement("li"), document.createElement("a")];
-      link.href = way.href.replaceAll("%2F", "/");
-      link.textContent = `${office_name[language]}: ${name[language]}`;
-      item.append(link);
-      return item;
-    }),
-  );
+  part("desks").querySelector("ul").replaceChildren(...desks.map(linkTo));
   part("desks").hidden = false;
+}
+
+function linkTo({ tenant, office, desk, name, office_name }) {
+  const [item, link] = [document.createElement("li"), document.createElement("a")];
+  const way = new URLSearchParams({ desk: `${tenant}/${office}/${desk}`, lang: language });
+  link.href = `/desk?${way}`;
+  link.textContent = `${office_name[language]}: ${name[language]}`;
+  item.append(link);
+  return item;
 }
 
 async function begin() {
