@@ -45,7 +45,7 @@ class Asked:
     signed_in: bool = False
     """Whether somebody is, who may want to leave."""
     today: date | None = None
-    """By the tenant's time, where it is known; of later days there is no report."""
+    """By the tenant's time, known as soon as both days are; of later days there is no report."""
 
     def url(self, kind: str = "", **other: object) -> str:
         """The address of this report, with ``other`` fields; ``kind``: of ``.csv`` and so on."""

@@ -103,6 +103,7 @@ def _choice(asked: Asked, words: Words) -> Iterable[str]:
     """A plain form: what it asks for stands in the address."""
     assert asked.since is not None
     assert asked.until is not None
+    assert asked.today is not None
     fields = {"tenant": asked.tenant, "office": asked.office}
     if asked.scope in {"desk", "service"}:
         fields[str(asked.scope)] = asked.key
@@ -120,13 +121,12 @@ def _choice(asked: Asked, words: Words) -> Iterable[str]:
             f' value="{day.isoformat()}" min="2000-01-01" max="2100-12-31" required></label>'
         )
     yield f"<button>{words.say('show')}</button>"
-    if asked.today is None or (later.since is not None and later.since <= asked.today):
+    if later.since is not None and later.since <= asked.today:
         url = escape(later.url())
         yield f'<a class="button" href="{url}" rel="next">{words.say("later")} ›</a>'
-    if asked.today is not None:
-        for days, key in ((1, "today"), (7, "lastDays")):
-            url = escape(asked.last(days).url())
-            yield f'<a class="button" href="{url}">{words.say(key, n=days)}</a>'
+    for days, key in ((1, "today"), (7, "lastDays")):
+        url = escape(asked.last(days).url())
+        yield f'<a class="button" href="{url}">{words.say(key, n=days)}</a>'
     yield "</form>"
     said = words.say("days", since=words.day(asked.since), until=words.day(asked.until))
     yield f'<p class="days">{said}</p>'

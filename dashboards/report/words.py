@@ -13,13 +13,21 @@ from dashboards.report.counts import Estimate
 from models.registry import Language
 
 
+def _texts(package: str, language: Language, *folder: str) -> dict[str, Any]:
+    file = files(package).joinpath(*folder, f"texts.{language}.json")
+    texts: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return texts
+
+
 class Words:
     """The texts of one language."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        text = files(__package__).joinpath(f"texts.{language}.json").read_text("utf-8")
-        self._texts: dict[str, Any] = json.loads(text)
+        self._texts = _texts(__package__, language)
+        # As citizens read them: who adds a reason to the kiosk finds it here in words.
+        kiosk = _texts("dashboards.pages", language, "kiosk")
+        self._texts["reasonNames"] = kiosk["reasons"]
 
     def say(self, key: str, **values: object) -> str:
         """The text of ``key`` with its values, escaped."""

@@ -77,8 +77,9 @@ function card(alert, desk, office, book) {
   return made;
 }
 
-function reportOf({ tenant_id, office_id, desk_id }) {
-  const asked = new URLSearchParams({ tenant: tenant_id, office: office_id, desk: desk_id, lang: language });
+// `days` are `from` and `to`; the report's own choice without them.
+export function reportOf({ tenant_id, office_id, desk_id }, days = {}) {
+  const asked = new URLSearchParams({ tenant: tenant_id, office: office_id, desk: desk_id, ...days, lang: language });
   return `/report/desk?${asked}`;
 }
 

@@ -1,7 +1,7 @@
 // The shift manager's page: today's score, desks by hours, services, and alerts with what is done about them.
 
 import { offerWayOut } from "/login/out.js";
-import { alertCards, AlertBook } from "/shift/alerts.js";
+import { alertCards, AlertBook, reportOf } from "/shift/alerts.js";
 import { hoursTable, servicesTable } from "/shift/tables.js";
 import { faceSign, make, rangeOf, stateOf, votesOf, bandOf } from "/wall/elements.js";
 import { Live } from "/wall/live.js";
@@ -52,7 +52,8 @@ function putHours(office) {
   const body = at("hours-body");
   // The newest hour is seen, unless somebody looks at former ones.
   const atEnd = body.scrollLeft + body.clientWidth >= body.scrollWidth - 2;
-  const ofToday = (desk) => `/report/desk?${new URLSearchParams({ tenant: office.tenant_id, office: office.office_id, desk, from: hours.day, to: hours.day, lang: language })}`;
+  const { tenant_id, office_id } = office;
+  const ofToday = (desk_id) => reportOf({ tenant_id, office_id, desk_id }, { from: hours.day, to: hours.day });
   put("hours", [hours, office.desks], () => hoursTable(hours, office.desks, ofToday));
   if (atEnd) body.scrollLeft = body.scrollWidth;
 }
