@@ -112,7 +112,9 @@ class Client:
                 return body
         except urllib.error.HTTPError as refusal:
             said = refusal.read().decode(errors="replace").strip()
-            if not said.startswith("Code:") and refusal.code != HTTPStatus.UNAUTHORIZED:
+            if refusal.code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and (
+                not said.startswith("Code:")  # as a door's own 404 for a table does
+            ):
                 said = (
                     f"{self._url} is no door for SQL, but answers {refusal.code}: name the address"
                     " that follows --sql, such as http://127.0.0.1:8123"

@@ -265,3 +265,5 @@ def test_our_own_client_says_what_is_wrong(door: Door) -> None:
         semko.connect("127.0.0.1:8123")
     with pytest.raises(WorldError, match="semko up --sql"):
         semko.connect(f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(CallError, match="is no door for SQL, but answers 405: name the address"):
+        semko.connect(door.installation.url)
