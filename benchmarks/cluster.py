@@ -4,7 +4,7 @@
     python -m benchmarks.cluster pauses [--open 20000]
 
 Everything runs on this machine: broker, store, workers, whoever sends and whoever asks. The store
-is the ClickHouse engine behind the façade of the tests. Prints JSON: machine, versions, commit.
+is the engine of ClickHouse behind the tests' façade, no server. Prints JSON: machine and versions.
 """
 
 import tempfile
